@@ -1,0 +1,1 @@
+"""Reading a corpus of journals, documents and code. Pure Python: no Django, no store, no network."""
