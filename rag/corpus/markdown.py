@@ -1,0 +1,118 @@
+"""The block structure of a markdown text: headings, fences, tables and other blocks, with offsets.
+
+markdown-it-py reads the blocks; only its block rules run, so the cost is linear in the text. Two
+repairs are ours: a fence that is never closed does not swallow the rest of the document, and a
+`---` below a paragraph of labels is a rule, not a heading.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from rag.corpus.types import Fault, Severity
+
+MAX_FENCE_REPAIRS = 20
+MAX_SETEXT_LENGTH = 80
+
+_PARSER = MarkdownIt("commonmark").enable("table")
+_PARSER.core.ruler.enableOnly(["normalize", "block"])
+
+_FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
+_LABEL_LINE = re.compile(r"^\W*[\w ]{2,40}\W{0,3}:")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading outside fences: its level, raw text, 0-based line and character offset."""
+
+    level: int
+    text: str
+    line: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A top-level block: `kind` is markdown-it's token name without `_open`; offsets are half-open."""
+
+    kind: str
+    info: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a markdown text is made of, in order."""
+
+    headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...]
+    faults: tuple[Fault, ...]
+
+
+def line_starts(text: str) -> list[int]:
+    """Character offset of each line, plus one entry past the end; the text has `\\n` line ends."""
+    return list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+
+
+def outline(text: str) -> Outline:
+    """Read the block structure of a markdown text. Never raises on any text."""
+    starts = line_starts(text)
+    tokens, faults = _parse_with_repairs(text)
+    headings: list[Heading] = []
+    blocks: list[Block] = []
+    for position, token in enumerate(tokens):
+        if token.level or token.map is None or token.nesting < 0:
+            continue
+        first, last = token.map
+        start, end = starts[first], min(starts[last], len(text))
+        kind = token.type.removesuffix("_open")
+        if kind == "heading":
+            content = tokens[position + 1].content
+            if _is_heading(token, content):
+                headings.append(Heading(int(token.tag[1:]), content.strip(), first, start))
+            else:
+                kind = "paragraph"
+        blocks.append(Block(kind, token.info.strip(), start, end))
+    return Outline(tuple(headings), tuple(blocks), tuple(faults))
+
+
+def _is_heading(token: Token, content: str) -> bool:
+    if token.markup.startswith("#"):
+        return True
+    one_line = "\n" not in content and len(content) <= MAX_SETEXT_LENGTH
+    return one_line and not _LABEL_LINE.match(content)
+
+
+def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
+    """Parse; as long as the last fence is never closed, blank its opening line and parse again."""
+    lines = text.split("\n")
+    faults: list[Fault] = []
+    tokens = _PARSER.parse(text)
+    for _ in range(MAX_FENCE_REPAIRS):
+        opening = _open_fence(tokens, lines)
+        if opening is None:
+            break
+        faults.append(Fault(Severity.WARNING, "code fence is never closed", opening + 1))
+        lines[opening] = ""
+        tokens = _PARSER.parse("\n".join(lines))
+    return tokens, faults
+
+
+def _open_fence(tokens: list[Token], lines: list[str]) -> int | None:
+    """Line of a fence that runs to the end of the text without a closing line, if there is one."""
+    fence = next((t for t in reversed(tokens) if t.type == "fence" and t.map and not t.level), None)
+    if fence is None or fence.map is None:
+        return None
+    first, last = fence.map
+    if any(line.strip() for line in lines[last:]):
+        return None
+    closing = _FENCE_LINE.match(lines[last - 1]) if last - 1 > first else None
+    if closing and closing[1].startswith(fence.markup) and not closing[2].strip():
+        return None
+    return first

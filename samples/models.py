@@ -1,0 +1,114 @@
+"""Training samples, the people who judged them, and the datasets they are frozen into."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+
+class Category(models.TextChoices):
+    STYLE_CORE = "style_core"
+    DOMAIN_PATTERNS = "domain_patterns"
+    PROCESS_FRAMEWORK = "process_framework"
+    DOMAIN_REPRESENTATIVES = "domain_representatives"
+    STYLE_REFACTOR = "style_refactor"
+    GUARDRAILS = "guardrails"
+    TOOL_AWARENESS = "tool_awareness"
+    REPORTING_PROTOCOL = "reporting_protocol"
+
+
+class Dataset(models.Model):
+    """A set of samples: a draft that grows and is reviewed, then frozen for good under its hash."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        FROZEN = "frozen"
+
+    name = models.CharField(max_length=200, unique=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    plan = models.JSONField(default=dict, blank=True)
+    seed = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    folder = models.CharField(max_length=1000, blank=True, help_text="the frozen JSONL files and their manifest")
+    counts = models.JSONField(default=dict, blank=True, help_text="{category: n}, with 'eval'")
+    tokens = models.JSONField(default=dict, blank=True, help_text="{total, mean, histogram}")
+    near_duplicates = models.PositiveIntegerField(default=0, help_text="removed as too alike")
+    contaminated = models.PositiveIntegerField(default=0, help_text="eval samples removed as too near to training")
+    run = models.ForeignKey("web4site.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="datasets")
+    created_at = models.DateTimeField(default=timezone.now)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("samples:dataset_detail", args=[self.pk])
+
+
+class Sample(models.Model):
+    """One instruction, optional input, and the output a model shall learn."""
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        EVAL = "eval"
+
+    class Review(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="samples")
+    sample_id = models.CharField(max_length=80)
+    category = models.CharField(max_length=24, choices=Category, db_index=True)
+    task_type = models.CharField(max_length=60, help_text="sub-category")
+    split = models.CharField(max_length=5, choices=Split, default=Split.TRAIN)
+    instruction = models.TextField()
+    input = models.TextField(blank=True)
+    output = models.TextField()
+    tokens = models.PositiveIntegerField(default=0)
+    quality = models.FloatField(default=0, help_text="0-1")
+    quality_parts = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    chunks = models.ManyToManyField("rag.Chunk", blank=True, related_name="samples")
+    document = models.ForeignKey(
+        "rag.Document", null=True, blank=True, on_delete=models.SET_NULL, related_name="samples"
+    )
+    review = models.CharField(max_length=8, choices=Review, default=Review.PENDING, db_index=True)
+    edited = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["dataset", "category", "pk"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "sample_id"], name="sample_identity")]
+        indexes = [models.Index(fields=["dataset", "category", "review"])]
+
+    def __str__(self) -> str:
+        return self.sample_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("samples:sample_detail", args=[self.pk])
+
+
+class ReviewDecision(models.Model):
+    """Who did what to a sample, and when; never changed, an undo is a decision of its own."""
+
+    class Action(models.TextChoices):
+        APPROVE = "approve"
+        REJECT = "reject"
+        EDIT = "edit"
+        UNDO = "undo"
+
+    sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="decisions")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    action = models.CharField(max_length=8, choices=Action)
+    reason = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.sample_id} by {self.actor_id}"

@@ -1,0 +1,113 @@
+"""Base class of every command: `--json`, progress on stderr, plain errors, exit codes 0 / 1 / 2."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from web4site.errors import UserError
+from web4site.progress import Progress, Report
+
+
+class Command(BaseCommand):
+    """Implement `run(**options) -> dict`, and `render(result)` for people.
+
+    With `--json` the dict is printed as one object, last on stdout. A `UserError` becomes one line on stderr.
+    `failed(result)` decides between exit code 0 and 1. `services` names the embedded services the command needs:
+    they are started for its duration unless they are already running.
+    """
+
+    services: tuple[str, ...] = ()
+    requires_system_checks: Any = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="print one JSON object, last on stdout")
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Subclasses add theirs."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        as_json = options.pop("json")
+        for name in ("settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"):
+            options.pop(name, None)
+        try:
+            result = self._run_with_services(**options)
+        except UserError as error:
+            self._refuse(str(error), as_json)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            self._refuse("Interrupted.", as_json)
+            sys.exit(1)
+        except OSError as error:
+            self._refuse(describe_os_error(error), as_json)
+            sys.exit(1)
+        if as_json:
+            print(json.dumps(result, default=str), flush=True)
+        else:
+            self.render(result)
+        if self.failed(result):
+            sys.exit(1)
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render(self, result: dict[str, Any]) -> None:
+        """Show the result to a person; a two-column table unless a command knows better."""
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(show_header=False, box=None)
+        for key, value in result.items():
+            if not isinstance(value, list):
+                table.add_row(f"[bold]{key}", str(value))
+        Console().print(table)
+
+    def failed(self, result: dict[str, Any]) -> bool:
+        return False
+
+    def _run_with_services(self, **options: Any) -> dict[str, Any]:
+        from web4site.services.embedded import services_running
+
+        with services_running(*self.services):
+            return self.run(**options)
+
+    def _refuse(self, message: str, as_json: bool) -> None:
+        if as_json:
+            print(json.dumps({"error": message}), flush=True)
+        self.stderr.write(f"Error: {message}")
+
+
+def describe_os_error(error: OSError) -> str:
+    """One plain line for the errors a machine gives: disk full, missing file, no permission."""
+    import errno
+
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"The disk is full{where}: free some space and run the command again; finished steps are kept."
+    return f"{error.strerror or error}{where}"
+
+
+class ProgressBar:
+    """A tqdm bar on stderr that is a `Report`; use as a context manager."""
+
+    def __init__(self, description: str) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(desc=description, file=sys.stderr, dynamic_ncols=True, leave=True, mininterval=0.3)
+
+    def __call__(self, progress: Progress) -> None:
+        self.bar.total = progress.total or None
+        self.bar.n = progress.done
+        if progress.message:
+            self.bar.set_postfix_str(progress.message[-60:], refresh=False)
+        self.bar.refresh()
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.bar.close()

@@ -1,0 +1,151 @@
+"""Start, execute and sweep runs."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from web4site.errors import UserError
+from web4site.models import HEARTBEAT_SECONDS, Run
+from web4site.progress import Progress, Report
+
+logger = logging.getLogger(__name__)
+REPORT_INTERVAL = 0.5
+
+
+class RunCancelled(Exception):
+    """Raised inside work whose run was asked to stop."""
+
+
+class RunReporter:
+    """The progress callback of a run: throttled to the row, and passed on (to a progress bar, say).
+
+    Raises RunCancelled from the reporting call when somebody pressed Cancel, unless `raises` is False: work that
+    must save a checkpoint first asks `should_stop()` instead.
+    """
+
+    def __init__(self, run: Run, listener: Report | None = None, *, raises: bool = True) -> None:
+        self.run = run
+        self.listener = listener
+        self.raises = raises
+        self._last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        if self.listener:
+            self.listener(progress)
+        finished = bool(progress.total) and progress.done >= progress.total
+        if not finished and time.monotonic() - self._last < REPORT_INTERVAL:
+            return
+        self._last = time.monotonic()
+        self.run.record(progress)
+        if self.raises and self.should_stop():
+            raise RunCancelled
+
+    def should_stop(self) -> bool:
+        return Run.objects.filter(pk=self.run.pk).values_list("cancel_requested", flat=True).get()
+
+
+Work = Callable[[Run, RunReporter], dict[str, Any]]
+
+
+def run_enqueue(
+    *, kind: Run.Kind, title: str, job: str, queue: str, params: dict[str, Any] | None = None, actor: Any = None
+) -> Run:
+    """Create the row, then enqueue `job` (dotted path of a `*_job(run_pk)`) once the row is committed."""
+    import django_rq
+
+    with transaction.atomic():
+        run = Run.objects.create(kind=kind, title=title, queue=queue, params=params or {}, actor=actor)
+        transaction.on_commit(lambda: _deliver(run, django_rq.get_queue(queue), job))
+    run.refresh_from_db()
+    return run
+
+
+def _deliver(run: Run, queue: Any, job: str) -> None:
+    from redis.exceptions import ConnectionError as RedisConnectionError
+
+    try:
+        queue.enqueue(job, run.pk, job_timeout=24 * 3600)
+    except RedisConnectionError:
+        run.claim()
+        run.fail("The job queue (Redis) does not answer: start the platform with `make up`, then retry.")
+
+
+def run_create(*, kind: Run.Kind, title: str, params: dict[str, Any] | None = None, parent: Run | None = None) -> Run:
+    """A row for work that this process does itself, at once (commands, steps of a cycle)."""
+    return Run.objects.create(kind=kind, title=title, params=params or {}, parent=parent)
+
+
+def run_execute(run: Run, work: Work, *, listener: Report | None = None, raises: bool = True) -> Run:
+    """Claim the run and do its work; the row ends as succeeded, failed or cancelled whatever happens.
+
+    Errors are stored, not raised: look at `run.status`. Anything that is not a UserError is logged with traceback.
+    """
+    if not run.claim():
+        logger.info("%s is already taken or over (%s)", run, run.status)
+        return run
+    with _heartbeat(run):
+        try:
+            run.succeed(work(run, RunReporter(run, listener, raises=raises)))
+        except RunCancelled:
+            run.mark_cancelled()
+        except UserError as error:
+            run.fail(str(error))
+        except OSError as error:
+            run.fail(f"{error.strerror or error}: {error.filename or 'input/output'}. Free some space or fix it, retry.")
+            logger.exception("%s failed", run)
+        except Exception as error:
+            logger.exception("%s failed", run)
+            run.fail(f"{type(error).__name__}: {error}")
+        except BaseException:
+            run.fail("Stopped from outside before it was finished.")
+            raise
+    return run
+
+
+def run_result(run: Run) -> dict[str, Any]:
+    """The result of an executed run; raises UserError with its error when it did not succeed."""
+    if run.status == Run.Status.SUCCEEDED:
+        return run.result
+    raise UserError(run.error or f"{run} was {run.status}", exit_code=1)
+
+
+def runs_sweep() -> int:
+    """Mark runs without a heartbeat as failed; returns how many."""
+    swept = Run.stale().update(
+        status=Run.Status.FAILED,
+        finished_at=timezone.now(),
+        error="The process doing this work went away (killed, out of memory, or the machine stopped). Retry it.",
+    )
+    if swept:
+        logger.warning("Marked %d run(s) without heartbeat as failed", swept)
+    return swept
+
+
+@contextmanager
+def _heartbeat(run: Run) -> Iterator[None]:
+    """Beat from a thread of its own, so that long silent work (loading a model) stays visibly alive."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(HEARTBEAT_SECONDS):
+                try:
+                    run.beat()
+                except Exception:
+                    logger.warning("Heartbeat of %s was not stored", run, exc_info=True)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{run.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=HEARTBEAT_SECONDS)
