@@ -85,9 +85,7 @@ def _parts(found: re.Match[str], *, suffix: bool) -> NameParts:
 
 
 def _time_only(found: re.Match[str], path: str, *, suffix: bool) -> NameParts:
-    folder_date = next(
-        (day for part in reversed(PurePosixPath(path).parts[:-1]) if (day := _folder_date(part))), ""
-    )
+    folder_date = next((day for part in reversed(PurePosixPath(path).parts[:-1]) if (day := _folder_date(part))), "")
     time, bad_time = real_time(found["time"])
     if not folder_date:
         return NameParts(slug=found["slug"] or "", time=time, impossible=bad_time, pdca_suffix=suffix)

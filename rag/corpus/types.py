@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -130,6 +131,8 @@ class ChunkText:
     """A piece of a document: `text` is `document.text[start:end]`.
 
     `tokens` counts `context_text`, that is the heading path and the text, in the embedder's tokens.
+    `fields` holds what is true of this piece alone: the tool and count of an example, the class of
+    a method group, the number of a topic.
     """
 
     index: int
@@ -139,6 +142,7 @@ class ChunkText:
     start: int
     end: int
     tokens: int
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def context_text(self) -> str:

@@ -1,0 +1,130 @@
+"""Header fields: `**🗓️ Date:** ...` and its many spellings, before the first PDCA section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.corpus.markdown import Block
+from rag.corpus.sections import PDCA_SECTIONS
+from rag.corpus.types import Section
+
+MAX_LINE = 2_000
+MAX_VALUE = 600
+HEADER_LINES = 60
+MAX_BULLETS = 8
+
+LABELS = {
+    "date": "date", "datum": "date", "created": "date", "created at": "date", "date time": "date", "date utc": "date",
+    "timestamp": "timestamp", "time": "time", "utc time": "time",
+    "objective": "objective", "objectives": "objective", "goal": "objective", "session objective": "objective",
+    "role": "agent_role", "agent role": "agent_role", "current role": "agent_role",
+    "agent": "agent_name", "agent name": "agent_name", "agent identity": "agent_name", "author": "agent_name",
+    "issues": "issues", "issue": "issues",
+    "previous commit": "previous_commit", "commit": "commit_sha", "commit sha": "commit_sha",
+    "last commit sha": "commit_sha", "git commit": "commit_sha",
+    "session": "session", "project journal session": "session", "journal session": "session",
+    "sprint": "sprint", "current sprint": "sprint", "branch": "branch", "git branch": "branch",
+    "cmm": "cmm_level", "cmm level": "cmm_level", "cmm badge": "cmm_level", "cmm status": "cmm_level",
+    "template version": "template_version", "pdca template version": "template_version",
+    "task": "task", "task type": "task_type", "type": "task_type",
+    "component": "components_affected", "components": "components_affected",
+    "components affected": "components_affected", "affected components": "components_affected",
+    "verification": "verification_status", "verification status": "verification_status",
+}  # fmt: skip
+_LABEL = re.compile(
+    r"^\s{0,6}(?:[-*+>]\s+){0,2}(?P<bold>\*\*|__)?[^\w\[(`]{0,12}"
+    r"(?P<label>[A-Za-z][A-Za-z/&\- ]{1,40}?)\s*(?:\*\*|__)?\s*(?:\([^)]{0,40}\))?\s*"
+    r":\s*(?:\*\*|__)?\s*(?P<value>.*)$"
+)
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+(.*)$")
+_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
+_MARKUP = re.compile(r"\*\*|__|`")
+_SPACES = re.compile(r"\s+")
+_NOTHING = re.compile(r"^(?:n/?a|none|tbd|-+|\.+|\[?\]?|\{.*\}|\[.*\])\.?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """A `label: value` line; `line` is 0-based, `label` is lower case without symbols."""
+
+    label: str
+    value: str
+    line: int
+
+
+def label_lines(lines: Sequence[str], first: int = 0, last: int | None = None) -> Iterator[LabelLine]:
+    """All label lines in `lines[first:last]`."""
+    for number in range(first, len(lines) if last is None else min(last, len(lines))):
+        found = _LABEL.match(lines[number][:MAX_LINE])
+        if found:
+            label = _SPACES.sub(" ", found["label"].replace("/", " ").replace("-", " ")).strip().lower()
+            yield LabelLine(label, found["value"].strip(), number)
+
+
+def read_header(
+    lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int], blocks: Sequence[Block]
+) -> dict[str, str]:
+    """Known fields as the header and metadata sections give them; the first mention of a field wins."""
+    skipped = _fenced_lines(blocks, starts)
+    found: dict[str, str] = {}
+    for first, last in _zones(lines, sections, starts):
+        for entry in label_lines(lines, first, last):
+            key = LABELS.get(entry.label)
+            if key is None or key in found or entry.line in skipped:
+                continue
+            if value := _value(entry, lines, key):
+                found[key] = value
+    return found
+
+
+def _zones(lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Line ranges that hold header fields: the top, then sections that call themselves metadata."""
+    first_pdca = next((s.start for s in sections if s.name in PDCA_SECTIONS), None)
+    top = len(lines) if first_pdca is None else line_of(starts, first_pdca)
+    yield 0, min(top, HEADER_LINES)
+    for section in sections:
+        if section.name == "metadata":
+            yield line_of(starts, section.start), line_of(starts, section.end)
+
+
+def line_of(starts: Sequence[int], offset: int) -> int:
+    """0-based line that holds a character offset."""
+    low, high = 0, len(starts) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if starts[middle] <= offset else (low, middle - 1)
+    return low
+
+
+def _fenced_lines(blocks: Sequence[Block], starts: Sequence[int]) -> set[int]:
+    return {
+        number
+        for block in blocks
+        if block.kind == "fence" and block.start < starts[min(HEADER_LINES, len(starts) - 1)]
+        for number in range(line_of(starts, block.start), line_of(starts, max(block.start, block.end - 1)) + 1)
+    }
+
+
+def _value(entry: LabelLine, lines: Sequence[str], key: str) -> str:
+    value = plain_value(entry.value)
+    if key == "objective" or not value:
+        value = "; ".join(filter(None, (value, *_bullets(lines, entry.line + 1))))
+    return "" if _NOTHING.match(value) else value[:MAX_VALUE]
+
+
+def _bullets(lines: Sequence[str], first: int) -> list[str]:
+    """List items that continue a label's value, up to the first other line."""
+    items: list[str] = []
+    for line in lines[first : first + MAX_BULLETS]:
+        found = _BULLET.match(line[:MAX_LINE])
+        if not found or _LABEL.match(line[:MAX_LINE]):
+            break
+        items.append(plain_value(found[1]))
+    return items
+
+
+def plain_value(value: str) -> str:
+    """A value without bold, code marks and link targets, on one line."""
+    return _SPACES.sub(" ", _MARKUP.sub("", _LINK.sub(r"\1", value))).strip()
