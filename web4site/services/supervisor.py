@@ -112,7 +112,7 @@ class Child:
 
     def stop(self) -> None:
         if self.popen is not None:
-            stop_group(self.popen.pid, self.service.stop_seconds, self.popen)
+            stop_group(self.popen.pid, self.service.stop_seconds)
         self.popen = None
         self.pid_file.clear()
 
@@ -211,19 +211,14 @@ class Supervisor:
         )
 
 
-def stop_group(pid: int, seconds: float, popen: "subprocess.Popen[bytes] | None" = None) -> None:
-    """SIGTERM to the process group, SIGKILL after `seconds`; returns when its leader is gone."""
+def stop_group(pid: int, seconds: float) -> None:
+    """SIGTERM to the process group, SIGKILL after `seconds`; returns when it is gone."""
     _signal_group(pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if popen is not None:
-            popen.poll()  # collects the zombie, which otherwise keeps the group's id alive
-        if not _group_alive(pid):
-            return
+    while _group_alive(pid):
+        if time.monotonic() > deadline:
+            _signal_group(pid, signal.SIGKILL)
         time.sleep(0.05)
-    _signal_group(pid, signal.SIGKILL)
-    if popen is not None:
-        popen.wait()
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
@@ -234,6 +229,10 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
 
 
 def _group_alive(pid: int) -> bool:
+    try:
+        os.waitpid(pid, os.WNOHANG)  # a child of ours stays a zombie, and its group alive, until it is collected
+    except ChildProcessError:
+        pass
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:
