@@ -46,6 +46,7 @@ class Run(models.Model):
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED, db_index=True)
     queue = models.CharField(max_length=16, default="default")
+    job = models.CharField(max_length=120, blank=True, help_text="dotted path; empty when no queue is involved")
     params = models.JSONField(default=dict, blank=True)
     result = models.JSONField(default=dict, blank=True)
     steps = models.JSONField(default=list, blank=True, help_text="[{name, status, seconds, detail}]")
@@ -138,6 +139,13 @@ class Run(models.Model):
         # Only a run that is still running can end: one the sweeper gave up on stays failed.
         self._while_running(status=status, finished_at=timezone.now(), **values)
         self.refresh_from_db()
+
+    @classmethod
+    def undelivered(cls) -> "models.QuerySet[Self]":
+        """Runs that have waited long enough for one to ask whether the queue still knows them."""
+        return cls._default_manager.filter(
+            status=cls.Status.QUEUED, created_at__lt=timezone.now() - STALE_AFTER
+        ).exclude(job="")
 
     @classmethod
     def stale(cls) -> "models.QuerySet[Self]":

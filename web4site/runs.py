@@ -57,23 +57,30 @@ def run_enqueue(
     *, kind: Run.Kind, title: str, job: str, queue: str, params: dict[str, Any] | None = None, actor: Any = None
 ) -> Run:
     """Create the row, then enqueue `job` (dotted path of a `*_job(run_pk)`) once the row is committed."""
-    import django_rq
-
     with transaction.atomic():
-        run = Run.objects.create(kind=kind, title=title, queue=queue, params=params or {}, actor=actor)
-        transaction.on_commit(lambda: _deliver(run, django_rq.get_queue(queue), job))
-    run.refresh_from_db()
+        run = Run.objects.create(kind=kind, title=title, queue=queue, job=job, params=params or {}, actor=actor)
+        transaction.on_commit(lambda: _deliver(run))
     return run
 
 
-def _deliver(run: Run, queue: Any, job: str) -> None:
-    from redis.exceptions import ConnectionError as RedisConnectionError
+def run_retry(run: Run, *, actor: Any = None) -> Run:
+    """The same work once more, as a new row."""
+    return run_enqueue(
+        kind=Run.Kind(run.kind), title=run.title, job=run.job, queue=run.queue, params=run.params, actor=actor
+    )
+
+
+def _deliver(run: Run) -> None:
+    """Put the run's job on its queue. When Redis is away the row stays queued, and the sweeper delivers it later."""
+    import django_rq
+    from redis.exceptions import RedisError
 
     try:
-        queue.enqueue(job, run.pk, job_timeout=24 * 3600)
-    except RedisConnectionError:
-        run.claim()
-        run.fail("The job queue (Redis) does not answer: start the platform with `make up`, then retry.")
+        django_rq.get_queue(run.queue).enqueue(
+            run.job, run.pk, job_id=f"run-{run.pk}", job_timeout=24 * 3600, result_ttl=0, on_commit=False
+        )
+    except RedisError:
+        logger.warning("The job queue does not answer; %s waits for it", run)
 
 
 def run_create(*, kind: Run.Kind, title: str, params: dict[str, Any] | None = None, parent: Run | None = None) -> Run:
@@ -116,7 +123,7 @@ def run_result(run: Run) -> dict[str, Any]:
 
 
 def runs_sweep() -> int:
-    """Mark runs without a heartbeat as failed; returns how many."""
+    """Mark runs without a heartbeat as failed, and deliver queued ones the queue has lost; returns how many."""
     swept = Run.stale().update(
         status=Run.Status.FAILED,
         finished_at=timezone.now(),
@@ -124,7 +131,19 @@ def runs_sweep() -> int:
     )
     if swept:
         logger.warning("Marked %d run(s) without heartbeat as failed", swept)
-    return swept
+    return swept + sum(_redeliver(run) for run in Run.undelivered())
+
+
+def _redeliver(run: Run) -> bool:
+    """Deliver again unless the queue still has the job; a job delivered twice is claimed once."""
+    import django_rq
+    from rq.job import Job
+
+    queue = django_rq.get_queue(run.queue)
+    if Job.exists(f"run-{run.pk}", connection=queue.connection):
+        return False
+    _deliver(run)
+    return True
 
 
 @contextmanager

@@ -156,14 +156,14 @@ TIME_ZONE = env.str("WEB4_TIME_ZONE", default="UTC")
 USE_I18N = False
 USE_TZ = True
 
+# WhiteNoise serves assets straight from the packages that carry them: no collect step, no CDN.
 STATIC_URL = "static/"
-STATIC_ROOT = WEB4_HOME / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
-WHITENOISE_MANIFEST_STRICT = False
-WHITENOISE_USE_FINDERS = DEBUG
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "web4site.finders.PlotlyFinder",
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -18,6 +18,7 @@ urlpatterns = [
     path("runs/<int:pk>/", views.run_detail, name="run_detail"),
     path("runs/<int:pk>/status/", views.run_status, name="run_status"),
     path("runs/<int:pk>/cancel/", views.run_cancel, name="run_cancel"),
+    path("runs/<int:pk>/retry/", views.run_retry, name="run_retry"),
     path("health/", views.health, name="health"),
     path("admin/", admin.site.urls),
 ]

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from web4site import runs
 from web4site.models import Run
 from web4site.roles import REVIEWER, role_required
 
@@ -14,12 +15,12 @@ STOP_POLLING = 286
 
 
 def run_list(request: HttpRequest) -> HttpResponse:
-    runs = Run.objects.select_related("actor").filter(parent=None)
+    found = Run.objects.select_related("actor").filter(parent=None)
     if kind := request.GET.get("kind"):
-        runs = runs.filter(kind=kind)
+        found = found.filter(kind=kind)
     if status := request.GET.get("status"):
-        runs = runs.filter(status=status)
-    page = Paginator(runs, 50).get_page(request.GET.get("page"))
+        found = found.filter(status=status)
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {"page": page, "kinds": Run.Kind.values, "statuses": Run.Status.values}
     return render(request, "web4site/run_list.html", context)
 
@@ -42,6 +43,13 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run, pk=pk)
     run.request_cancel()
     return redirect(run)
+
+
+@require_POST
+@role_required(REVIEWER)
+def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(Run.objects.exclude(job=""), pk=pk, status__in=(Run.Status.FAILED, Run.Status.CANCELLED))
+    return redirect(runs.run_retry(run, actor=request.user))
 
 
 @login_not_required

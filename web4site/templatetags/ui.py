@@ -1,5 +1,6 @@
 """Small pieces of the design system for templates; loaded everywhere without {% load %}."""
 
+import json
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -40,6 +41,23 @@ def badge(state: str, text: str = "") -> SafeString:
     return format_html(
         '<span class="badge badge-{}">{}{}</span>', tone, icon(image), text or str(state).replace("_", " ")
     )
+
+
+@register.simple_tag
+def gate(rate: float, threshold: float, low: float | None = None, high: float | None = None) -> SafeString:
+    """Bullet chart of one gate: the rate as a bar, its interval as a whisker, the threshold as a tick (all 0-1)."""
+    interval = (
+        format_html('<span class="gate-interval" style="left:{}%;right:{}%"></span>', low * 100, 100 - high * 100)
+        if low is not None and high is not None
+        else ""
+    )
+    return format_html(
+        '<span class="gate" role="img" aria-label="{} against a threshold of {}"{}>'
+        '<span class="gate-track"><span class="gate-fill" style="width:{}%"></span></span>{}'
+        '<span class="gate-threshold" style="left:{}%"></span></span>',
+        percent(rate), percent(threshold), mark_safe(" data-passed") if rate >= threshold else "",
+        (rate or 0) * 100, interval, threshold * 100,
+    )  # fmt: skip
 
 
 @register.simple_tag
@@ -77,6 +95,12 @@ def span(seconds: float | None) -> str:
 def percent(share: float | None, digits: int = 0) -> str:
     """0.953 -> 95 %."""
     return "–" if share is None else f"{share * 100:.{digits}f} %"
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Indented JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 @register.filter
