@@ -1,6 +1,7 @@
 """Start, execute and sweep runs."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from rq import get_current_job
 
 from web4site.errors import UserError
 from web4site.models import HEARTBEAT_SECONDS, Run
@@ -150,11 +152,16 @@ def _redeliver(run: Run) -> bool:
 def _heartbeat(run: Run) -> Iterator[None]:
     """Beat from a thread of its own, so that long silent work (loading a model) stays visibly alive."""
     stop = threading.Event()
+    worker = os.getppid() if get_current_job() else None
 
     def beat() -> None:
         try:
             while not stop.wait(HEARTBEAT_SECONDS):
                 try:
+                    if worker and os.getppid() != worker:
+                        # RQ's worker was killed; nobody would collect, limit or stop this process any more.
+                        run.fail("The worker process doing this was killed. Retry it.")
+                        os._exit(1)
                     run.beat()
                 except Exception:
                     logger.warning("Heartbeat of %s was not stored", run, exc_info=True)

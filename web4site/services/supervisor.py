@@ -212,13 +212,29 @@ class Supervisor:
 
 
 def stop_group(pid: int, seconds: float) -> None:
-    """SIGTERM to the process group, SIGKILL after `seconds`; returns when it is gone."""
+    """SIGTERM to the process group, SIGKILL to it and all descendants after `seconds`; returns when it is gone.
+
+    Descendants count because an RQ worker puts the process that does the job into a session of its own.
+    """
+    descendants = _descendants(pid)
     _signal_group(pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
     while _group_alive(pid):
         if time.monotonic() > deadline:
             _signal_group(pid, signal.SIGKILL)
         time.sleep(0.05)
+    for process in descendants:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
