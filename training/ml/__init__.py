@@ -1,0 +1,1 @@
+"""Pure machine learning: LoRA training, merge, GGUF export, quantization, parity. No Django import in here."""

@@ -1,0 +1,106 @@
+"""Formatting, loss mask, truncation, batches."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.training.tiny import tiny_tokenizer
+from training.ml.data import (
+    IGNORED,
+    Encoded,
+    encode,
+    encode_all,
+    epoch_steps,
+    micro_batches,
+    read_samples,
+)
+from web4site.errors import UserError
+
+TOKENIZER = tiny_tokenizer()
+CHAT = [
+    {"role": "user", "content": "What is next?"},
+    {"role": "assistant", "content": "The check."},
+    {"role": "user", "content": "And then?"},
+    {"role": "assistant", "content": "The act: 12 steps."},
+]
+
+
+def learned(sample: Encoded) -> str:
+    return TOKENIZER.decode([label for label in sample.labels if label != IGNORED])
+
+
+def test_loss_is_on_the_answers_and_their_end_only():
+    sample, cut = encode(CHAT, TOKENIZER, 500)
+    assert learned(sample) == "The check.<|im_end|>The act: 12 steps.<|im_end|>"
+    assert not cut
+    assert TOKENIZER.decode(sample.ids) == TOKENIZER.apply_chat_template(CHAT, tokenize=False)
+
+
+def test_a_long_sample_is_cut_and_counted_and_one_without_answer_dropped():
+    long_question = [{"role": "user", "content": "why " * 100}, {"role": "assistant", "content": "Because."}]
+    long_answer = [{"role": "user", "content": "why"}, {"role": "assistant", "content": "Because. " * 100}]
+    kept, report = encode_all([CHAT, long_question, long_answer], TOKENIZER, 120)
+    assert (report.samples, report.truncated, report.dropped) == (2, 1, 1)
+    assert max(len(sample.ids) for sample in kept) == report.longest == 120
+    assert report.tokens == sum(len(sample.ids) for sample in kept)
+
+
+def test_nothing_to_learn_is_an_error():
+    with pytest.raises(UserError, match="No sample has an answer within 16 tokens"):
+        encode_all([CHAT[:2]], TOKENIZER, 16)
+
+
+@given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
+@settings(max_examples=50, deadline=None)
+def test_any_text_keeps_question_out_of_the_loss(question: str, answer: str):
+    chat = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    sample, _ = encode(chat, TOKENIZER, 100_000)
+    prompt = TOKENIZER.apply_chat_template(chat[:1], tokenize=False, add_generation_prompt=True)
+    head = len(TOKENIZER(prompt, add_special_tokens=False)["input_ids"])
+    assert set(sample.labels[: head - 1]) == {IGNORED}
+    assert sample.label_count >= 1
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=200), st.integers(1, 16), st.integers(0, 5))
+def test_every_epoch_visits_every_sample_once_in_a_repeatable_order(lengths: list[int], per_step: int, epoch: int):
+    steps = epoch_steps(lengths, per_step, 42, epoch)
+    assert sorted(index for step in steps for index in step) == list(range(len(lengths)))
+    assert len(steps) == -(-len(lengths) // per_step)
+    assert steps == epoch_steps(lengths, per_step, 42, epoch)
+
+
+def test_epochs_differ_and_like_lengths_meet():
+    lengths = list(range(64))
+    first, second = epoch_steps(lengths, 8, 1, 0), epoch_steps(lengths, 8, 1, 1)
+    assert first != second
+    assert max(max(step) - min(step) for step in first) == 7
+
+
+def test_micro_batches_hold_at_most_the_rows_asked_for():
+    samples = [Encoded([1] * length, [1] * length) for length in (5, 3, 9, 1, 7)]
+    assert [[len(s.ids) for s in batch] for batch in micro_batches(samples, 2)] == [[1, 3], [5, 7], [9]]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("not json", "line 1 is not a training sample"),
+        ("[1, 2]", "line 1 is not a training sample"),
+        (json.dumps({"messages": [{"role": "user", "content": "hi"}]}), "no answer of the assistant"),
+        (json.dumps({"instruction": "hi"}), "line 1 is not a training sample"),
+        ("", "no training samples"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, line: str, message: str):
+    path = tmp_path / "train.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        read_samples([path])
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(UserError, match=r"gone\.jsonl does not exist"):
+        read_samples([tmp_path / "gone.jsonl"])

@@ -1,0 +1,194 @@
+"""Training on a tiny real model: exact files, exact resume, limits, errors."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from training.ml.checkpoint import latest_checkpoint
+from training.ml.config import LoraSettings
+from training.ml.data import IGNORED, Encoded
+from training.ml.device import device_lock
+from training.ml.lora import Hooks, TrainingRequest, TrainingResult, batch_loss, learning_rate_at, load_model, train
+from training.ml.metrics import StepMetrics
+from web4site.errors import UserError
+
+SETTINGS = LoraSettings(
+    rank=4,
+    alpha=8,
+    dropout=0.1,
+    epochs=3,
+    batch_size=2,
+    accumulation=2,
+    learning_rate=5e-3,
+    warmup_steps=1,
+    max_length=256,
+    log_every=1,
+    save_every=2,
+    keep_checkpoints=2,
+    threads=1,
+    device="cpu",
+)
+
+
+@pytest.fixture
+def request_in(tmp_path: Path, tiny_base: Path, samples_file: Path):
+    def make(name: str = "run", settings: LoraSettings = SETTINGS, **values) -> TrainingRequest:
+        given = {"base": tiny_base, "samples": [samples_file], "locks": tmp_path / "locks", **values}
+        return TrainingRequest(folder=tmp_path / name, settings=settings, **given)
+
+    return make
+
+
+def weights_hash(result: TrainingResult) -> str:
+    assert result.adapter
+    return hashlib.sha256((result.adapter / "adapter_model.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_training_leaves_exactly_these_files_and_learns(request_in):
+    seen: list[StepMetrics] = []
+    request = request_in()
+    result = train(request, Hooks(on_step=seen.append))
+    assert result.stopped == "completed"
+    assert sorted(path.name for path in request.folder.iterdir()) == ["adapter", "checkpoints"]
+    assert sorted(path.name for path in (request.folder / "adapter").iterdir()) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "manifest.json",
+    ]
+    assert sorted(path.name for path in (request.folder / "checkpoints").iterdir()) == ["step-000006", "step-000008"]
+    assert [metrics.step for metrics in seen] == list(range(1, 10))
+    assert seen[-1].epoch == 3 and seen[-1].eta_seconds == 0
+    assert result.loss_last < result.loss_first
+    assert result.tokens_per_second > 0 and seen[0].memory_bytes > 0
+
+
+def test_the_manifest_explains_the_adapter(request_in, samples_file):
+    request = request_in(facts={"dataset": "set-1"})
+    result = train(request)
+    manifest = json.loads((result.adapter / "manifest.json").read_text())
+    assert manifest["dataset"] == "set-1"
+    assert manifest["settings"]["rank"] == 4
+    assert manifest["samples"] == {samples_file.name: hashlib.sha256(samples_file.read_bytes()).hexdigest()}
+    assert manifest["files"]["adapter_model.safetensors"]["sha256"] == weights_hash(result)
+    assert manifest["result"]["steps"] == 9
+
+
+def test_a_cancelled_and_resumed_training_equals_an_uninterrupted_one(request_in):
+    whole = train(request_in("whole"))
+    steps: list[int] = []
+    cancelled = train(
+        request_in("parts"),
+        Hooks(on_step=lambda metrics: steps.append(metrics.step), should_stop=lambda: len(steps) == 5),
+    )
+    assert (cancelled.stopped, cancelled.adapter, cancelled.steps) == ("cancelled", None, 5)
+    resumed = train(request_in("parts", resume=True), Hooks(on_step=lambda metrics: steps.append(metrics.step)))
+    assert steps == list(range(1, 10))
+    assert weights_hash(resumed) == weights_hash(whole)
+    assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)
+
+
+def test_a_killed_training_resumes_from_its_last_checkpoint(request_in):
+    class Killed(BaseException):
+        """Stands for the process going away between two steps."""
+
+    def kill_at_7(metrics: StepMetrics) -> None:
+        if metrics.step == 7:
+            raise Killed
+
+    whole = train(request_in("whole"))
+    with pytest.raises(Killed):
+        train(request_in("parts"), Hooks(on_step=kill_at_7))
+    assert latest_checkpoint(request_in("parts").folder / "checkpoints").name == "step-000006"
+    assert weights_hash(train(request_in("parts", resume=True))) == weights_hash(whole)
+
+
+def test_resume_refuses_other_data_or_settings(request_in):
+    train(request_in())
+    with pytest.raises(UserError, match="other settings or data"):
+        train(request_in(settings=replace(SETTINGS, learning_rate=1e-3), resume=True))
+    with pytest.raises(UserError, match="no checkpoint to resume"):
+        train(request_in("fresh", resume=True))
+
+
+def test_limits_stop_with_an_adapter(request_in):
+    by_steps = train(request_in("steps", replace(SETTINGS, max_steps=4)))
+    by_time = train(request_in("time", replace(SETTINGS, max_seconds=1e-6)))
+    assert (by_steps.stopped, by_steps.steps) == ("max_steps", 4)
+    assert (by_time.stopped, by_time.steps) == ("max_seconds", 1)
+    assert by_steps.adapter and by_time.adapter
+
+
+def test_training_continues_a_parent_adapter(request_in):
+    parent = train(request_in("parent"))
+    child = train(request_in("child", replace(SETTINGS, epochs=1), parent=parent.adapter))
+    assert child.loss_first < parent.loss_first
+    assert json.loads((child.adapter / "adapter_config.json").read_text())["r"] == 4
+
+
+def test_divergence_is_an_error_and_leaves_no_adapter(request_in, tiny_base, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_base, broken)
+    tensors = load_file(broken / "model.safetensors")
+    tensors["model.embed_tokens.weight"][:] = float("nan")
+    save_file(tensors, broken / "model.safetensors", metadata={"format": "pt"})
+    request = request_in(base=broken)
+    with pytest.raises(UserError, match=r"diverged at step 1 \(loss nan.*lower the learning rate"):
+        train(request)
+    assert not (request.folder / "adapter").exists()
+
+
+def test_one_training_per_device(request_in, tmp_path):
+    with device_lock(tmp_path / "locks", "cpu"), pytest.raises(UserError, match="Another training is using cpu"):
+        train(request_in())
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(request_in, monkeypatch):
+    import errno
+
+    import training.ml.checkpoint as checkpoint
+
+    request, sync = request_in(), checkpoint._sync
+
+    def sync_until_full(path: Path) -> None:
+        if ".step-000004-" in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(path)
+
+    monkeypatch.setattr(checkpoint, "_sync", sync_until_full)
+    with pytest.raises(UserError, match="disk is full at step 4; step-000002 is kept"):
+        train(request)
+    assert [path.name for path in (request.folder / "checkpoints").iterdir()] == ["step-000002"]
+
+
+def test_missing_samples_are_named_before_anything_is_loaded(request_in, tmp_path):
+    with pytest.raises(UserError, match=r"nothing\.jsonl does not exist"):
+        train(request_in(samples=[tmp_path / "nothing.jsonl"]))
+
+
+def test_the_schedule_rises_then_falls():
+    rates = [learning_rate_at(step, 100, replace(SETTINGS, warmup_steps=10)) for step in range(100)]
+    assert rates[0] == pytest.approx(5e-4) and max(rates) == rates[9] == rates[10] == 5e-3
+    assert rates[10:] == sorted(rates[10:], reverse=True) and rates[-1] < 1e-5
+    constant = [learning_rate_at(step, 100, replace(SETTINGS, schedule="constant")) for step in range(100)]
+    assert set(constant) == {5e-3}
+
+
+def test_loss_equals_the_models_own_with_padding(tiny_base):
+    """Logits only where there is a label, padded batch: the same sum as transformers computes one by one."""
+    import torch
+
+    model = load_model(tiny_base, replace(SETTINGS, dropout=0.0), torch.device("cpu"), None)
+    batch = [
+        Encoded([5, 6, 7, 8, 9], [IGNORED, IGNORED, 7, 8, 9]),
+        Encoded([9, 8, 7], [IGNORED, 8, 7]),
+    ]
+    expected = 0.0
+    for sample in batch:
+        output = model(input_ids=torch.tensor([sample.ids]), labels=torch.tensor([sample.labels]))
+        expected += output.loss.item() * sample.label_count
+    assert batch_loss(model, batch, torch.device("cpu")).item() == pytest.approx(expected, rel=1e-5)

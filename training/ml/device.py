@@ -1,0 +1,74 @@
+"""Which device trains, how much memory it uses, and that only one training has it at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from web4site.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def pick_device(wanted: str) -> "torch.device":
+    """The torch device for `wanted` (auto, cpu, cuda, mps); raises UserError when it is not there."""
+    import torch
+
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        wanted = next(name for name, there in available.items() if there)
+    if not available[wanted]:
+        raise UserError(f"This machine has no {wanted} device: set device = auto or cpu.")
+    return torch.device(wanted)
+
+
+def base_dtype(device: "torch.device") -> "torch.dtype":
+    """Type of the frozen base weights: bfloat16 on CUDA, else float32 (bfloat16 is slower on CPU and MPS)."""
+    import torch
+
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
+
+
+def memory_bytes(device: "torch.device") -> int:
+    """Peak device memory on CUDA, allocated memory on MPS, resident memory of this process on CPU."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if device.type == "mps":
+        return torch.mps.driver_allocated_memory()
+    resident: int = psutil.Process().memory_info().rss
+    return resident
+
+
+def memory_ceiling(device: "torch.device") -> int:
+    """Memory of the device in bytes (the machine's on CPU and MPS)."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    total: int = psutil.virtual_memory().total
+    return total
+
+
+@contextmanager
+def device_lock(folder: Path, device: str) -> Iterator[None]:
+    """Hold the machine-wide lock of `device` for a training; the system frees it when the process dies.
+
+    Raises UserError when another training has it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / f"train-{device}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"Another training is using {device}: wait for it or cancel it first.") from None
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,387 @@
+"""LoRA training of a causal language model: setup checks, main loads, fit trains.
+
+The loss of a step is the mean over its label tokens, whatever way the step is cut into micro-batches; logits are
+computed only where there is a label. On CPU a resumed training ends with the weights of an uninterrupted one.
+"""
+
+import hashlib
+import json
+import logging
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from training.ml.base_model import inspect_base_model
+from training.ml.checkpoint import (
+    Position,
+    latest_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+    write_folder,
+)
+from training.ml.config import LoraSettings
+from training.ml.data import (
+    IGNORED,
+    DataReport,
+    Encoded,
+    encode_all,
+    epoch_steps,
+    micro_batches,
+    read_samples,
+    steps_per_epoch,
+)
+from training.ml.device import base_dtype, device_lock, memory_bytes, memory_ceiling, pick_device
+from training.ml.disk import require_disk
+from training.ml.manifest import sha256_of, write_manifest
+from training.ml.metrics import StepMetrics
+from training.ml.watch import TrainingWarning, Watch
+from web4site.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+
+logger = logging.getLogger(__name__)
+ENDS_AVERAGED = 5
+Stop = Literal["completed", "max_steps", "max_seconds", "cancelled"]
+
+
+def _ignore_step(metrics: StepMetrics) -> None:
+    """Nobody listens."""
+
+
+def _ignore_warning(warning: TrainingWarning) -> None:
+    """Nobody listens."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """How a training talks to its caller; `should_stop` is asked after every step."""
+
+    on_step: Callable[[StepMetrics], None] = _ignore_step
+    on_warning: Callable[[TrainingWarning], None] = _ignore_warning
+    should_stop: Callable[[], bool] = _never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """What to train, on what, where to.
+
+    `folder` receives `checkpoints/` and, in the end, `adapter/`. `parent` is an adapter folder to continue from.
+    `locks` holds the one-training-per-device lock.
+    """
+
+    base: Path
+    samples: Sequence[Path]
+    folder: Path
+    locks: Path
+    settings: LoraSettings
+    parent: Path | None = None
+    resume: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """How a training ended; first and last loss are means over up to five steps; `adapter` is None when cancelled."""
+
+    adapter: Path | None
+    stopped: Stop
+    steps: int
+    loss_first: float | None
+    loss_last: float | None
+    tokens_per_second: float
+    seconds: float
+    device: str
+    warnings: list[TrainingWarning]
+    data: DataReport
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything `fit` needs, loaded and on its device."""
+
+    model: "PeftModel"
+    optimizer: "torch.optim.Optimizer"
+    device: "torch.device"
+    samples: list[Encoded]
+    settings: LoraSettings
+    checkpoints: Path
+    identity: str
+    position: Position
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return steps_per_epoch(len(self.samples), self.settings.samples_per_step)
+
+    @property
+    def total_steps(self) -> int:
+        planned = self.steps_per_epoch * self.settings.epochs
+        return min(planned, self.settings.max_steps) if self.settings.max_steps else planned
+
+
+def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResult:
+    """Check the request, take the device, train, write the adapter.
+
+    Raises UserError for what the user can put right: no samples, missing files, busy device, full disk, NaN.
+    """
+    inspect_base_model(request.base)
+    for path in request.samples:
+        if not path.is_file():
+            raise UserError(f"Training file {path} does not exist: freeze the dataset again.")
+    if request.resume and latest_checkpoint(request.folder / "checkpoints") is None:
+        raise UserError("There is no checkpoint to resume from: start a new training.")
+    device = pick_device(request.settings.device)
+    with device_lock(request.locks, device.type):
+        return main(request, hooks or Hooks(), device)
+
+
+def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> TrainingResult:
+    """Load data, model and checkpoint, fit, and write the adapter unless cancelled."""
+    import torch
+    from transformers import AutoTokenizer
+
+    settings = request.settings
+    torch.set_num_threads(settings.threads or os.cpu_count() or 1)
+    torch.manual_seed(settings.seed)
+    tokenizer = AutoTokenizer.from_pretrained(request.base)
+    samples, data = encode_all(read_samples(request.samples), tokenizer, settings.max_length)
+    model = load_model(request.base, settings, device, request.parent)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    require_disk(request.folder, _disk_needed(trainable, settings.keep_checkpoints), "training")
+    session = Session(
+        model=model,
+        optimizer=torch.optim.AdamW(trainable, lr=settings.learning_rate, weight_decay=settings.weight_decay),
+        device=device,
+        samples=samples,
+        settings=settings,
+        checkpoints=request.folder / "checkpoints",
+        identity=_identity(settings, samples),
+        position=Position(),
+    )
+    if request.resume and (checkpoint := latest_checkpoint(session.checkpoints)):
+        session.position = load_checkpoint(
+            checkpoint, model=model, optimizer=session.optimizer, identity=session.identity
+        )
+    stopped = fit(session, hooks)
+    result = _result(session, stopped, data, request.folder / "adapter")
+    if result.adapter:
+        write_folder(result.adapter, lambda staging: _write_adapter(staging, model, request, result))
+    return result
+
+
+def load_model(base: Path, settings: LoraSettings, device: "torch.device", parent: Path | None) -> "PeftModel":
+    """The frozen base with a fresh adapter, or with `parent`'s adapter made trainable; in training mode."""
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=base_dtype(device)).to(device)
+    # peft records this name; a path of this machine would mean nothing elsewhere.
+    model.name_or_path = base.name
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable()
+        model.enable_input_require_grads()
+    if parent:
+        return PeftModel.from_pretrained(model, str(parent), is_trainable=True).train()
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=list(settings.targets),
+        task_type="CAUSAL_LM",
+        base_model_name_or_path=base.name,
+    )
+    adapted: PeftModel = get_peft_model(model, config)
+    return adapted.train()
+
+
+def fit(session: Session, hooks: Hooks) -> Stop:
+    """Train from `session.position` to the end, a limit, or a stop; saves checkpoints on the way."""
+    settings, position = session.settings, session.position
+    watch = Watch(
+        steps_per_epoch=session.steps_per_epoch,
+        memory_ceiling=memory_ceiling(session.device),
+        losses=position.losses,
+        raised=position.warnings,
+    )
+    lengths = [len(sample.ids) for sample in session.samples]
+    order: list[list[int]] = []
+    while position.step < session.total_steps:
+        epoch, index = divmod(position.step, session.steps_per_epoch)
+        if not order or index == 0:
+            order = epoch_steps(lengths, settings.samples_per_step, settings.seed, epoch)
+        metrics = _step(session, [session.samples[sample] for sample in order[index]])
+        for warning in watch.check(metrics):
+            position.warnings.append(warning)
+            hooks.on_warning(warning)
+        hooks.on_step(metrics)
+        if hooks.should_stop():
+            _save(session)
+            return "cancelled"
+        if settings.max_seconds and position.seconds >= settings.max_seconds:
+            return "max_seconds"
+        if position.step % settings.save_every == 0 and position.step < session.total_steps:
+            _save(session)
+    return "completed" if position.step == session.steps_per_epoch * settings.epochs else "max_steps"
+
+
+def learning_rate_at(step: int, total: int, settings: LoraSettings) -> float:
+    """Learning rate of optimizer step `step` (from 0) of `total`: linear warm-up, then the schedule."""
+    warmup = min(settings.warmup_steps, max(1, total // 10))
+    if step < warmup:
+        return settings.learning_rate * (step + 1) / warmup
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    progress = (step - warmup) / max(1, total - warmup)
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def batch_loss(model: "PeftModel", batch: Sequence[Encoded], device: "torch.device") -> "torch.Tensor":
+    """Summed negative log likelihood (nats, scalar tensor) of the batch's label tokens."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    width = max(len(sample.ids) for sample in batch)
+    ids = torch.zeros(len(batch), width, dtype=torch.long)
+    labels = torch.full((len(batch), width), IGNORED, dtype=torch.long)
+    mask = torch.zeros(len(batch), width, dtype=torch.long)
+    for row, sample in enumerate(batch):
+        length = len(sample.ids)
+        ids[row, :length] = torch.tensor(sample.ids)
+        labels[row, :length] = torch.tensor(sample.labels)
+        mask[row, :length] = 1
+    base = model.get_base_model()
+    hidden = base.model(
+        input_ids=ids.to(device),
+        # Without padding the plain causal kernel is right, and faster than a mask.
+        attention_mask=None if bool(mask.all()) else mask.to(device),
+        use_cache=False,
+    ).last_hidden_state
+    targets = labels[:, 1:].to(device)
+    chosen = targets != IGNORED
+    logits = base.lm_head(hidden[:, :-1][chosen])
+    return cross_entropy(logits.float(), targets[chosen], reduction="sum")
+
+
+def _step(session: Session, samples: list[Encoded]) -> StepMetrics:
+    """One optimizer step; raises UserError when loss or gradient is not a number."""
+    import torch
+
+    settings, position = session.settings, session.position
+    started = time.monotonic()
+    rate = learning_rate_at(position.step, session.total_steps, settings)
+    for group in session.optimizer.param_groups:
+        group["lr"] = rate
+    label_count = sum(sample.label_count for sample in samples)
+    loss = 0.0
+    for batch in micro_batches(samples, settings.batch_size):
+        part = batch_loss(session.model, batch, session.device) / label_count
+        part.backward()
+        loss += part.item()
+    trainable = [parameter for group in session.optimizer.param_groups for parameter in group["params"]]
+    norm = torch.nn.utils.clip_grad_norm_(trainable, settings.clip_norm).item()
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        raise UserError(
+            f"Training diverged at step {position.step + 1} (loss {loss}, gradient norm {norm}): "
+            "lower the learning rate and start again.",
+            exit_code=1,
+        )
+    session.optimizer.step()
+    session.optimizer.zero_grad(set_to_none=True)
+    return _advance(session, samples, loss=loss, norm=norm, rate=rate, seconds=time.monotonic() - started)
+
+
+def _advance(
+    session: Session, samples: list[Encoded], *, loss: float, norm: float, rate: float, seconds: float
+) -> StepMetrics:
+    """Move the position on by one step and say what was measured."""
+    position, total = session.position, session.total_steps
+    tokens = sum(len(sample.ids) for sample in samples)
+    position.step += 1
+    position.seconds += seconds
+    position.tokens += tokens
+    position.losses.append(loss)
+    eta = position.seconds / position.step * (total - position.step)
+    if session.settings.max_seconds:
+        eta = min(eta, max(0.0, session.settings.max_seconds - position.seconds))
+    return StepMetrics(
+        step=position.step,
+        total_steps=total,
+        epoch=position.step / session.steps_per_epoch,
+        loss=loss,
+        learning_rate=rate,
+        grad_norm=norm,
+        tokens_per_second=tokens / seconds,
+        memory_bytes=memory_bytes(session.device),
+        eta_seconds=eta,
+    )
+
+
+def _save(session: Session) -> None:
+    save_checkpoint(
+        session.checkpoints,
+        model=session.model,
+        optimizer=session.optimizer,
+        position=session.position,
+        identity=session.identity,
+        keep=session.settings.keep_checkpoints,
+    )
+
+
+def _identity(settings: LoraSettings, samples: list[Encoded]) -> str:
+    """Fingerprint of what decides the course of a training; limits and logging may change on resume."""
+    free = ("max_seconds", "log_every", "save_every", "keep_checkpoints", "device")
+    decisive = {name: value for name, value in settings.as_dict().items() if name not in free}
+    digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
+    for sample in samples:
+        digest.update(json.dumps([sample.ids, sample.labels]).encode())
+    return digest.hexdigest()
+
+
+def _disk_needed(trainable: list[Any], keep: int) -> int:
+    """Bytes of weights and two optimizer moments for each checkpoint kept, one being written, and the adapter."""
+    return sum(parameter.numel() * 4 for parameter in trainable) * 3 * (keep + 2)
+
+
+def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) -> TrainingResult:
+    position = session.position
+    ends = min(ENDS_AVERAGED, len(position.losses))
+    return TrainingResult(
+        adapter=None if stopped == "cancelled" else adapter,
+        stopped=stopped,
+        steps=position.step,
+        loss_first=math.fsum(position.losses[:ends]) / ends if ends else None,
+        loss_last=math.fsum(position.losses[-ends:]) / ends if ends else None,
+        tokens_per_second=position.tokens / position.seconds if position.seconds else 0.0,
+        seconds=position.seconds,
+        device=session.device.type,
+        warnings=position.warnings,
+        data=data,
+    )
+
+
+def _write_adapter(staging: Path, model: "PeftModel", request: TrainingRequest, result: TrainingResult) -> None:
+    model.save_pretrained(str(staging), save_embedding_layers=False)
+    (staging / "README.md").unlink(missing_ok=True)
+    outcome = {name: value for name, value in asdict(result).items() if name != "adapter"}
+    write_manifest(
+        staging,
+        kind="adapter",
+        base_model=request.base.name,
+        base_sha256={file.name: sha256_of(file) for file in sorted(request.base.glob("*.safetensors"))},
+        parent=request.parent.name if request.parent else None,
+        samples={file.name: sha256_of(file) for file in request.samples},
+        settings=request.settings.as_dict(),
+        result=outcome,
+        **request.facts,
+    )
