@@ -7,155 +7,69 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser
 
 from rag.corpus.typescript_constructor import constructor_faults, constructor_logic
+from rag.corpus.typescript_types import (
+    Module,
+    TsClass,
+    TsConstructor,
+    TsField,
+    TsFunction,
+    TsImport,
+    TsInterface,
+    TsMethod,
+)
+
+__all__ = [
+    "Module",
+    "TsClass",
+    "TsConstructor",
+    "TsField",
+    "TsFunction",
+    "TsImport",
+    "TsInterface",
+    "TsMethod",
+    "has_init",
+    "is_init",
+    "layer_of",
+    "parse_typescript",
+    "patterns_of",
+]
 
 CLASS_TYPES = ("class_declaration", "abstract_class_declaration", "class")
 FUNCTION_VALUES = ("arrow_function", "function_expression", "generator_function")
-_DECLARATIONS = """
-[(class_declaration) (abstract_class_declaration) (class)] @class
-(interface_declaration) @interface
-(import_statement) @import
-((identifier) @jest (#eq? @jest "jest"))
-"""
+_WRAPPERS = ("export_statement", "lexical_declaration", "variable_declarator", "ambient_declaration")
+_NAMESPACES = ("internal_module", "module")
+_SCOPES = (
+    *("program", "export_statement", "expression_statement", "ambient_declaration"),
+    *("lexical_declaration", "variable_declaration", *_NAMESPACES),
+)
 _LAYER = re.compile(r"(?:^|[/\\])layer[-_]?([1-5])(?=[/\\])", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class TsConstructor:
-    """A constructor with a body. `faults` says, in words, what it does beyond an optional plain `super(...)`."""
-
-    start: int
-    end: int
-    parameters: tuple[str, ...]
-    faults: tuple[str, ...]
-    has_parameter_property: bool
-    has_logic: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TsMethod:
-    """A method, accessor or function-valued property of a class.
-
-    `kind`: method, getter, setter, arrow, abstract or signature. `has_body` is false for the last two.
-    """
-
-    name: str
-    kind: str
-    start: int
-    end: int
-    is_static: bool
-    is_async: bool
-    is_private: bool
-    parameters: tuple[str, ...]
-    doc: str
-
-    @property
-    def has_body(self) -> bool:
-        return self.kind not in ("abstract", "signature")
-
-
-@dataclass(frozen=True, slots=True)
-class TsField:
-    """A field declaration; `type` is the annotation as written, "" without one."""
-
-    name: str
-    start: int
-    end: int
-    is_static: bool
-    is_private: bool
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class TsClass:
-    """A class declaration or expression; `start` and `end` are character offsets, `export` left out."""
-
-    name: str
-    start: int
-    end: int
-    extends: str | None
-    implements: tuple[str, ...]
-    constructor: TsConstructor | None
-    methods: tuple[TsMethod, ...]
-    fields: tuple[TsField, ...]
-    is_abstract: bool
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class TsInterface:
-    """An interface declaration with the names it extends and declares."""
-
-    name: str
-    start: int
-    end: int
-    extends: tuple[str, ...]
-    members: tuple[str, ...]
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class TsFunction:
-    """A function of the module or of a namespace in it, arrow constants included."""
-
-    name: str
-    start: int
-    end: int
-    parameters: tuple[str, ...]
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class TsImport:
-    """`names` are the names as exported by `source`; a default import is `default`, `* as x` is `*`."""
-
-    source: str
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One parsed source text. `tree` is tree-sitter's, for readers that need the syntax itself."""
-
-    source: str
-    classes: tuple[TsClass, ...]
-    interfaces: tuple[TsInterface, ...]
-    functions: tuple[TsFunction, ...]
-    imports: tuple[TsImport, ...]
-    uses_jest_global: bool
-    has_errors: bool
-    tree: Tree = field(repr=False, compare=False)
-
-    @property
-    def root(self) -> Node:
-        return self.tree.root_node
 
 
 def parse_typescript(source: str) -> Module:
     """Read `source` as TS, or as TSX where only that parses. Never raises; `has_errors` tells of broken syntax."""
     data = source.encode("utf-8", "replace")
     tree = _parser("ts").parse(data)
-    dialect = "ts"
     if tree.root_node.has_error:
         as_tsx = _parser("tsx").parse(data)
         if not as_tsx.root_node.has_error:
-            tree, dialect = as_tsx, "tsx"
-    found = QueryCursor(_declarations(dialect)).captures(tree.root_node)
+            tree = as_tsx
+    found = _find_declarations(tree.root_node)
     offsets = _Offsets(data)
     return Module(
         source=source,
-        classes=tuple(_read_class(node, offsets) for node in _in_order(found.get("class", ()))),
-        interfaces=tuple(_read_interface(node, offsets) for node in _in_order(found.get("interface", ()))),
+        classes=tuple(_read_class(placed, offsets) for placed in found.classes),
+        interfaces=tuple(_read_interface(placed, offsets) for placed in found.interfaces),
         functions=tuple(_read_functions(tree.root_node, offsets)),
-        imports=tuple(_read_import(node) for node in _in_order(found.get("import", ()))),
-        uses_jest_global="jest" in found,
+        imports=tuple(_read_import(node) for node in found.imports),
+        uses_jest_global=found.uses_jest,
         has_errors=tree.root_node.has_error,
         tree=tree,
     )
@@ -201,9 +115,55 @@ def _parser(dialect: str) -> Parser:
     return Parser(_language(dialect))
 
 
-@cache
-def _declarations(dialect: str) -> Query:
-    return Query(_language(dialect), _DECLARATIONS)
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A node with what stands around it: asking a node for parent or sibling costs time in proportion to its depth."""
+
+    node: Node
+    parent: Node | None
+    comment: Node | None
+
+
+@dataclass(slots=True)
+class _Declarations:
+    classes: list[_Placed] = field(default_factory=list)
+    interfaces: list[_Placed] = field(default_factory=list)
+    imports: list[Node] = field(default_factory=list)
+    uses_jest: bool = False
+
+
+def _find_declarations(root: Node) -> _Declarations:
+    """One walk in document order, in time linear in the tree: tree-sitter's queries are not, on hostile text."""
+    found = _Declarations()
+    waiting = [_Placed(root, None, None)]
+    while waiting:
+        placed = waiting.pop()
+        node = placed.node
+        if node.type in CLASS_TYPES:
+            found.classes.append(placed)
+        elif node.type == "interface_declaration":
+            found.interfaces.append(placed)
+        elif node.type == "import_statement":
+            found.imports.append(node)
+        elif node.type == "identifier" and node.end_byte - node.start_byte == 4 and node.text == b"jest":
+            found.uses_jest = True
+        if node.child_count:
+            waiting.extend(reversed(_children(placed)))
+    return found
+
+
+def _children(placed: _Placed) -> list[_Placed]:
+    """Named children, each with the comment directly above it; decorators may stand between."""
+    comment = placed.comment if placed.node.type in _WRAPPERS else None
+    children: list[_Placed] = []
+    for child in placed.node.named_children:
+        if child.type == "comment":
+            comment = child
+            continue
+        children.append(_Placed(child, placed.node, comment))
+        if child.type != "decorator":
+            comment = None
+    return children
 
 
 class _Offsets:
@@ -219,24 +179,22 @@ class _Offsets:
         return byte - bisect_left(self._continuations, byte)
 
 
-def _in_order(nodes: Iterable[Node]) -> list[Node]:
-    return sorted(nodes, key=lambda node: node.start_byte)
-
-
 def _text(node: Node | None) -> str:
     return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
 
 
-def _read_class(node: Node, offsets: _Offsets) -> TsClass:
+def _read_class(placed: _Placed, offsets: _Offsets) -> TsClass:
+    node = placed.node
     extends, implements = _heritage(node)
     body = node.child_by_field_name("body")
-    members = body.named_children if body is not None else []
-    constructors = [member for member in members if _is_constructor(member)]
-    methods = [m for m in (_read_method(member, offsets) for member in members) if m is not None]
-    fields = [_read_field(m, offsets) for m in members if m.type == "public_field_definition" and not _is_arrow(m)]
+    members = _children(_Placed(body, node, None)) if body is not None else []
+    nodes = [member.node for member in members]
+    constructors = [member for member in nodes if _is_constructor(member)]
+    methods = [method for method in (_read_method(member, offsets) for member in members) if method is not None]
+    fields = [_read_field(m, offsets) for m in nodes if m.type == "public_field_definition" and not _is_arrow(m)]
     start, end = offsets.span(node)
     return TsClass(
-        name=_class_name(node),
+        name=_class_name(placed),
         start=start,
         end=end,
         extends=extends,
@@ -245,15 +203,15 @@ def _read_class(node: Node, offsets: _Offsets) -> TsClass:
         methods=tuple(methods),
         fields=tuple(fields),
         is_abstract=node.type == "abstract_class_declaration",
-        doc=_doc(node),
+        doc=_doc(placed.comment),
     )
 
 
-def _class_name(node: Node) -> str:
+def _class_name(placed: _Placed) -> str:
     """The class's own name, or that of the variable a class expression is assigned to, or ""."""
-    own = node.child_by_field_name("name")
-    if own is None and node.parent is not None and node.parent.type == "variable_declarator":
-        own = node.parent.child_by_field_name("name")
+    own = placed.node.child_by_field_name("name")
+    if own is None and placed.parent is not None and placed.parent.type == "variable_declarator":
+        own = placed.parent.child_by_field_name("name")
     return _text(own)
 
 
@@ -300,7 +258,8 @@ def _read_constructor(member: Node, offsets: _Offsets) -> TsConstructor:
     )
 
 
-def _read_method(member: Node, offsets: _Offsets) -> TsMethod | None:
+def _read_method(placed: _Placed, offsets: _Offsets) -> TsMethod | None:
+    member = placed.node
     kind = _method_kind(member)
     if kind is None:
         return None
@@ -315,7 +274,7 @@ def _read_method(member: Node, offsets: _Offsets) -> TsMethod | None:
         is_async=function is not None and _has_token(function, "async"),
         is_private=_is_private(member),
         parameters=_parameters(function) if function is not None else (),
-        doc=_doc(member),
+        doc=_doc(placed.comment),
     )
 
 
@@ -369,58 +328,52 @@ def _parameters(function: Node) -> tuple[str, ...]:
     return tuple(_text(child) for child in named if child.type != "comment")
 
 
-def _doc(node: Node) -> str:
-    """The text of the `/** ... */` comment above a declaration, stars removed."""
-    anchor = node
-    while anchor.parent is not None and anchor.parent.type in ("export_statement", "lexical_declaration"):
-        anchor = anchor.parent
-    previous = anchor.prev_named_sibling
-    while previous is not None and previous.type == "decorator":
-        previous = previous.prev_named_sibling
-    text = _text(previous) if previous is not None and previous.type == "comment" else ""
+def _doc(comment: Node | None) -> str:
+    """The text of a `/** ... */` comment, stars removed; "" for any other comment."""
+    text = _text(comment)
     if not text.startswith("/**"):
         return ""
     lines = (line.strip().lstrip("*").strip() for line in text[3:-2].splitlines())
     return "\n".join(line for line in lines if line)
 
 
-def _read_interface(node: Node, offsets: _Offsets) -> TsInterface:
+def _read_interface(placed: _Placed, offsets: _Offsets) -> TsInterface:
+    node = placed.node
     start, end = offsets.span(node)
     clause = next((child for child in node.named_children if child.type == "extends_type_clause"), None)
     body = node.child_by_field_name("body")
-    names = (_text(m.child_by_field_name("name")) for m in body.named_children) if body is not None else ()
+    names = [_text(m.child_by_field_name("name")) for m in body.named_children] if body is not None else []
     return TsInterface(
         name=_text(node.child_by_field_name("name")),
         start=start,
         end=end,
         extends=_type_names(clause) if clause is not None else (),
         members=tuple(name for name in names if name),
-        doc=_doc(node),
+        doc=_doc(placed.comment),
     )
 
 
 def _read_functions(root: Node, offsets: _Offsets) -> Iterator[TsFunction]:
     """Functions outside any class or function: those of the module and of its namespaces."""
-    waiting = list(reversed(root.named_children))
+    waiting = [_Placed(root, None, None)]
     while waiting:
-        node = waiting.pop()
-        if node.type in ("export_statement", "expression_statement", "internal_module", "module", "ambient_declaration"):
-            waiting.extend(reversed(node.named_children))
-        elif node.type == "statement_block" and node.parent is not None and node.parent.type != "program":
-            waiting.extend(reversed(node.named_children))
+        placed = waiting.pop()
+        node = placed.node
+        in_namespace = placed.parent is not None and placed.parent.type in _NAMESPACES
+        if node.type in _SCOPES or (node.type == "statement_block" and in_namespace):
+            waiting.extend(reversed(_children(placed)))
         elif node.type in ("function_declaration", "generator_function_declaration"):
-            yield _function(node, node, offsets)
-        elif node.type in ("lexical_declaration", "variable_declaration"):
-            for declarator in node.named_children:
-                value = declarator.child_by_field_name("value")
-                if value is not None and value.type in FUNCTION_VALUES:
-                    yield _function(declarator, value, offsets)
+            yield _function(placed, node, offsets)
+        elif node.type == "variable_declarator":
+            value = node.child_by_field_name("value")
+            if value is not None and value.type in FUNCTION_VALUES:
+                yield _function(placed, value, offsets)
 
 
-def _function(declaration: Node, function: Node, offsets: _Offsets) -> TsFunction:
-    start, end = offsets.span(declaration)
-    name = _text(declaration.child_by_field_name("name"))
-    return TsFunction(name, start, end, _parameters(function), _doc(declaration))
+def _function(placed: _Placed, function: Node, offsets: _Offsets) -> TsFunction:
+    start, end = offsets.span(placed.node)
+    name = _text(placed.node.child_by_field_name("name"))
+    return TsFunction(name, start, end, _parameters(function), _doc(placed.comment))
 
 
 def _read_import(node: Node) -> TsImport:

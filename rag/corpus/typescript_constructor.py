@@ -13,10 +13,18 @@ PROPERTY_MODIFIERS = ("accessibility_modifier", "override_modifier", "readonly")
 CALLS = ("call_expression", "new_expression", "await_expression", "yield_expression")
 ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression", "update_expression")
 PLAIN_LEAVES = frozenset(
-    ["identifier", "this", "number", "string", "true", "false", "null", "undefined", "regex", "property_identifier", "private_property_identifier", "shorthand_property_identifier", "comment", "string_fragment", "escape_sequence"]
+    (
+        *("identifier", "this", "number", "string", "true", "false", "null", "undefined", "regex", "comment"),
+        *("property_identifier", "private_property_identifier", "shorthand_property_identifier"),
+        *("string_fragment", "escape_sequence"),
+    )
 )
 PLAIN_SHAPES = frozenset(
-    ["member_expression", "subscript_expression", "parenthesized_expression", "array", "object", "pair", "spread_element", "template_string", "template_substitution", "computed_property_name", "non_null_expression"]
+    (
+        *("member_expression", "subscript_expression", "parenthesized_expression", "non_null_expression"),
+        *("array", "object", "pair", "spread_element", "computed_property_name"),
+        *("template_string", "template_substitution"),
+    )
 )
 TYPE_WRAPPERS = frozenset(("as_expression", "satisfies_expression", "type_assertion"))
 
