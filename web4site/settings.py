@@ -44,7 +44,7 @@ BASE_MODEL = env.str("WEB4_BASE_MODEL", default="smollm2-135m")
 BASE_MODEL_DIR = MODELS_DIR / BASE_MODEL
 EMBEDDER_DIR = MODELS_DIR / "all-minilm-l6-v2"
 EMBEDDER = env.str("WEB4_EMBEDDER", default="minilm")  # "hash": a deterministic stand-in for tests
-STORE_PREFIX = env.str("WEB4_STORE_PREFIX", default="web4")  # graph name and vector collections: one server, many teams
+GRAPH_NAME = env.str("WEB4_GRAPH", default="web4")  # several installations can share one graph server
 MODEL_ALIAS = "web4-agent:latest"
 TOOL_ECOSYSTEM = env.str("WEB4_TOOL_ECOSYSTEM", default="continue")
 CORPUS_DIR = Path(env.str("WEB4_CORPUS", default=str(PROJECT_DIR / "rag" / "sample_corpus")))

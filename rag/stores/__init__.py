@@ -1,0 +1,7 @@
+"""One adapter per tier; the temporal tier is `rag.models`."""
+
+from rag.stores.graph import GraphStore, get_graph
+from rag.stores.lexical import LexicalStore, get_lexical
+from rag.stores.vectors import VectorStore, get_vectors
+
+__all__ = ["GraphStore", "LexicalStore", "VectorStore", "get_graph", "get_lexical", "get_vectors"]
