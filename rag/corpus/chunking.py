@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.corpus.segments import (
-    Atom,
-    CountTokens,
-    Segment,
-    atoms,
-    block_starts,
-    measure,
-    section_segments,
-)
+from rag.corpus.segments import Atom, CountTokens, Mark, Segment, atoms_of, least_tokens, marks_of, measure, segments_of
 from rag.corpus.tools import read_tool_examples
 from rag.corpus.types import ChunkText, DocumentKind, ParsedDocument, context_text
 
 MIN_TOKENS = 400
 MAX_TOKENS = 800
+JOINED_TOKENS = 600
+"""Joined short sections stay well inside the bounds, so that each of them still weighs in the vector."""
 
 
 def chunk_document(document: ParsedDocument, count_tokens: CountTokens) -> list[ChunkText]:
@@ -30,32 +24,36 @@ def chunk_document(document: ParsedDocument, count_tokens: CountTokens) -> list[
         return _tool_chunks(document, count_tokens)
     if not document.text:
         return []
-    segments = section_segments(document)
-    if document.kind is not DocumentKind.PDCA:
-        segments = _join_short(document, segments, count_tokens)
-    blocks = block_starts(document)
-    spans = [span for segment in segments for span in _segment_spans(document, segment, blocks, count_tokens)]
-    return [_chunk(document, index, *span, count_tokens) for index, span in enumerate(spans)]
+    text = document.text
+    chunks: list[ChunkText] = []
+    marks: list[Mark] | None = None
+    for segment in _join_short(text, segments_of(document), count_tokens):
+        whole = _chunk(text, len(chunks), segment, segment.start, segment.end, count_tokens)
+        if max(whole.tokens, least_tokens(whole.text)) <= MAX_TOKENS:
+            chunks.append(whole)
+            continue
+        marks = marks or marks_of(document)
+        for start, end in _spans(text, segment, marks, count_tokens):
+            chunks.append(_chunk(text, len(chunks), segment, start, end, count_tokens))
+    return chunks
 
 
-def _chunk(
-    document: ParsedDocument, index: int, segment: Segment, start: int, end: int, count_tokens: CountTokens
-) -> ChunkText:
-    text = document.text[start:end]
-    tokens = count_tokens(context_text(segment.path, text))
-    return ChunkText(index, segment.name, segment.path, text, start, end, tokens)
+def _chunk(text: str, index: int, segment: Segment, start: int, end: int, count_tokens: CountTokens) -> ChunkText:
+    piece = text[start:end]
+    tokens = count_tokens(context_text(segment.path, piece))
+    return ChunkText(index, segment.name, segment.path, piece, start, end, tokens, segment.fields)
 
 
-def _join_short(document: ParsedDocument, segments: Sequence[Segment], count_tokens: CountTokens) -> list[Segment]:
-    """Join neighbouring whole sections while they stay short together."""
+def _join_short(text: str, segments: Sequence[Segment], count_tokens: CountTokens) -> list[Segment]:
+    """Join neighbouring whole segments that may share a chunk, while they stay short together."""
     joined: list[Segment] = []
     size = 0
     for segment in segments:
-        tokens = measure(document.text[segment.start : segment.end], count_tokens)
-        if joined and size < MIN_TOKENS and size + tokens <= MAX_TOKENS // 2 + MIN_TOKENS // 2:
-            last = joined.pop()
+        tokens = 0 if segment.alone else measure(text[segment.start : segment.end], count_tokens)
+        last = joined[-1] if joined else None
+        if last and not last.alone and not segment.alone and size < MIN_TOKENS and size + tokens <= JOINED_TOKENS:
             path = _common_path(last.path, segment.path)
-            joined.append(Segment(last.name, path, last.start, segment.end))
+            joined[-1] = Segment(last.name, path, last.start, segment.end)
             size += tokens
         else:
             joined.append(segment)
@@ -68,13 +66,9 @@ def _common_path(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, 
     return tuple(same) or first[:1]
 
 
-def _segment_spans(
-    document: ParsedDocument, segment: Segment, blocks: Sequence[tuple[int, int]], count_tokens: CountTokens
-) -> Iterator[tuple[Segment, int, int]]:
+def _spans(text: str, segment: Segment, marks: Sequence[Mark], count_tokens: CountTokens) -> Iterator[tuple[int, int]]:
     budget = max(MIN_TOKENS, MAX_TOKENS - measure(context_text(segment.path, ""), count_tokens))
-    pieces = atoms(document, segment, blocks, budget, count_tokens)
-    for start, end in _pack(pieces, budget):
-        yield segment, start, end
+    return _pack(atoms_of(text, segment, marks, budget, count_tokens), budget)
 
 
 def _pack(pieces: Sequence[Atom], budget: int) -> Iterator[tuple[int, int]]:

@@ -32,10 +32,10 @@ def classify(path: str, text: str, name: NameParts, title: str, sections: Sequen
         return DocumentKind.TYPESCRIPT
     if suffix == ".jsonl":
         return DocumentKind.TOOL_EXAMPLES
-    return _by_exclusion(path) or _by_content(path, name, title, sections)
+    return _by_exclusion(path, name) or _by_content(path, name, title, sections)
 
 
-def _by_exclusion(path: str) -> DocumentKind | None:
+def _by_exclusion(path: str, name: NameParts) -> DocumentKind | None:
     """Files that look like journals and are none: dialogues, templates, howtos, READMEs."""
     pure = PurePosixPath(path)
     folders = {part.lower() for part in pure.parts[:-1]}
@@ -43,7 +43,7 @@ def _by_exclusion(path: str) -> DocumentKind | None:
         return DocumentKind.DIALOGUE
     if _TEMPLATE.search(pure.name) or "templates" in folders:
         return DocumentKind.TEMPLATE
-    if _HOWTO.search(pure.name):
+    if _HOWTO.search(pure.name) and not name.dated:
         return DocumentKind.PROCESS
     if _README.match(pure.name):
         return DocumentKind.COMPONENT_DOC if "components" in folders else DocumentKind.OTHER

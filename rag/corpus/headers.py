@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from rag.corpus.markdown import Block
@@ -23,7 +24,7 @@ LABELS = {
     "agent": "agent_name", "agent name": "agent_name", "agent identity": "agent_name", "author": "agent_name",
     "issues": "issues", "issue": "issues",
     "previous commit": "previous_commit", "commit": "commit_sha", "commit sha": "commit_sha",
-    "last commit sha": "commit_sha", "git commit": "commit_sha",
+    "last commit sha": "previous_commit", "last commit": "previous_commit", "git commit": "commit_sha",
     "session": "session", "project journal session": "session", "journal session": "session",
     "sprint": "sprint", "current sprint": "sprint", "branch": "branch", "git branch": "branch",
     "cmm": "cmm_level", "cmm level": "cmm_level", "cmm badge": "cmm_level", "cmm status": "cmm_level",
@@ -34,7 +35,7 @@ LABELS = {
     "verification": "verification_status", "verification status": "verification_status",
 }  # fmt: skip
 _LABEL = re.compile(
-    r"^\s{0,6}(?:[-*+>]\s+){0,2}(?P<bold>\*\*|__)?[^\w\[(`]{0,12}"
+    r"^\s{0,6}(?:[-*+>]\s+){0,2}\[?(?:\*\*|__)?[^\w\[(`]{0,12}"
     r"(?P<label>[A-Za-z][A-Za-z/&\- ]{1,40}?)\s*(?:\*\*|__)?\s*(?:\([^)]{0,40}\))?\s*"
     r":\s*(?:\*\*|__)?\s*(?P<value>.*)$"
 )
@@ -42,7 +43,7 @@ _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+(.*)$")
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
 _MARKUP = re.compile(r"\*\*|__|`")
 _SPACES = re.compile(r"\s+")
-_NOTHING = re.compile(r"^(?:n/?a|none|tbd|-+|\.+|\[?\]?|\{.*\}|\[.*\])\.?$", re.IGNORECASE)
+_NOTHING = re.compile(r"^(?:n/?a|none|tbd|\(?pending\b.*|-+|\.+|\[?\]?|\{.*\}|\[.*\])\.?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,9 @@ def label_lines(lines: Sequence[str], first: int = 0, last: int | None = None) -
 
 
 def read_header(
-    lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int], blocks: Sequence[Block]
+    lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int], skipped: Set[int]
 ) -> dict[str, str]:
     """Known fields as the header and metadata sections give them; the first mention of a field wins."""
-    skipped = _fenced_lines(blocks, starts)
     found: dict[str, str] = {}
     for first, last in _zones(lines, sections, starts):
         for entry in label_lines(lines, first, last):
@@ -91,18 +91,15 @@ def _zones(lines: Sequence[str], sections: Sequence[Section], starts: Sequence[i
 
 def line_of(starts: Sequence[int], offset: int) -> int:
     """0-based line that holds a character offset."""
-    low, high = 0, len(starts) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if starts[middle] <= offset else (low, middle - 1)
-    return low
+    return max(0, bisect_right(starts, offset) - 1)
 
 
-def _fenced_lines(blocks: Sequence[Block], starts: Sequence[int]) -> set[int]:
+def fenced_lines(blocks: Sequence[Block], starts: Sequence[int]) -> set[int]:
+    """0-based lines that belong to a code fence."""
     return {
         number
         for block in blocks
-        if block.kind == "fence" and block.start < starts[min(HEADER_LINES, len(starts) - 1)]
+        if block.kind == "fence"
         for number in range(line_of(starts, block.start), line_of(starts, max(block.start, block.end - 1)) + 1)
     }
 
@@ -111,7 +108,13 @@ def _value(entry: LabelLine, lines: Sequence[str], key: str) -> str:
     value = plain_value(entry.value)
     if key == "objective" or not value:
         value = "; ".join(filter(None, (value, *_bullets(lines, entry.line + 1))))
-    return "" if _NOTHING.match(value) else value[:MAX_VALUE]
+    nothing = is_nothing(value) and not (key == "issues" and value.lower() == "none")
+    return "" if nothing else value[:MAX_VALUE]
+
+
+def is_nothing(value: str) -> bool:
+    """A value that says there is none: N/A, TBD, (pending), an unfilled placeholder."""
+    return bool(_NOTHING.match(value))
 
 
 def _bullets(lines: Sequence[str], first: int) -> list[str]:

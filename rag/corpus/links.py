@@ -5,16 +5,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Protocol
 from urllib.parse import unquote
 
 from rag.corpus.headers import MAX_LINE, label_lines
 from rag.corpus.names import parse_name
+from rag.corpus.sections import plain_heading
 from rag.corpus.types import DocumentKind, Link, ResolvedLink
 
 MAX_TOUCHES = 200
+MIN_SLUG = 8
 
 _RELATIONS = (
     ("FOLLOWS", re.compile(r"^(?:previous|prev)(?: pdca| entry| session)?(?: link)?$")),
@@ -26,6 +28,7 @@ _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(\s*<?([^()<>\s]{0,600})>?\s*\)")
 _BARE = re.compile(r"`?([\w./@-]+\.(?:md|markdown|tsx?))`?")
 _GITHUB = re.compile(r"^https?://github\.com/[^/]+/[^/]+/(?:blob|tree|raw)/(.+)$", re.IGNORECASE)
 _WEB = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_PDCA_WORD = re.compile(r"^pdca[-_.]|[-_.]pdca$")
 _EMPTY = {"", "#", "tbd", "n/a", "na", "none", "pending"}
 _FILE = re.compile(r"\.(?:md|markdown|tsx?)$", re.IGNORECASE)
 
@@ -41,12 +44,17 @@ class Linked(Protocol):
     def links(self) -> Sequence[Link]: ...
 
 
-def read_links(lines: Sequence[str]) -> tuple[Link, ...]:
-    """Every breadcrumb entry, and each distinct file a document links to (TOUCHES)."""
-    breadcrumbs = list(_breadcrumbs(lines))
+def read_links(lines: Sequence[str], fenced: Set[int]) -> tuple[Link, ...]:
+    """Every breadcrumb entry, and each distinct file a document links to (TOUCHES).
+
+    What stands in a code fence is an example; a breadcrumb there counts only for a document that has
+    no other.
+    """
+    outside = ["" if number in fenced else line for number, line in enumerate(lines)]
+    breadcrumbs = list(_breadcrumbs(outside)) or list(_breadcrumbs(lines))
     known = {(link.target, link.github) for link in breadcrumbs}
     touches: dict[tuple[str, str], Link] = {}
-    for line in lines:
+    for line in outside:
         for link in _halves("TOUCHES", line[:MAX_LINE]):
             pair = (link.target, link.github)
             if pair not in known and _FILE.search(_without_anchor(link.target or link.github)):
@@ -56,9 +64,17 @@ def read_links(lines: Sequence[str]) -> tuple[Link, ...]:
 
 def _breadcrumbs(lines: Sequence[str]) -> Iterator[Link]:
     for entry in label_lines(lines):
-        relation = next((name for name, label in _RELATIONS if label.match(entry.label)), None)
-        if relation:
+        if relation := _relation(entry.label):
             yield from _halves(relation, entry.value, bare=True)
+    for line in lines:
+        for label, target in _LINK.findall(line[:MAX_LINE]):
+            relation = _relation(plain_heading(label).lower())
+            if relation and not _is_empty(target):
+                yield Link(relation, target, "", label, None, "link text")
+
+
+def _relation(label: str) -> str | None:
+    return next((name for name, pattern in _RELATIONS if pattern.match(label)), None)
 
 
 def _halves(relation: str, text: str, *, bare: bool = False) -> Iterator[Link]:
@@ -108,10 +124,14 @@ class Resolver:
         self._paths = set(paths)
         self._by_name: dict[str, list[str]] = defaultdict(list)
         self._by_stamp: dict[str, list[str]] = defaultdict(list)
+        self._by_slug: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self._paths):
             self._by_name[PurePosixPath(path).name].append(path)
-            if stamp := parse_name(path).stamp:
-                self._by_stamp[stamp].append(path)
+            name = parse_name(path)
+            if name.dated and name.stamp:
+                self._by_stamp[name.stamp].append(path)
+            if name.dated and (slug := _slug_key(name.slug)):
+                self._by_slug[slug].append(path)
 
     def resolve(self, source: str, link: Link) -> tuple[str, str] | None:
         """(path, how) of the document a link means, or None. Never a path outside the corpus."""
@@ -147,13 +167,21 @@ class Resolver:
         return (same[0], "unique name") if len(same) == 1 else None
 
     def _renamed(self, source: str, target: str) -> tuple[str, str] | None:
-        """The only document of that minute, in the whole corpus or in the folder of the source."""
-        same = [path for path in self._by_stamp.get(parse_name(target).stamp, []) if path != source]
-        beside = [path for path in same if posixpath.dirname(path) == posixpath.dirname(source)]
-        for group in (same, beside):
-            if len(group) == 1:
-                return group[0], "renamed"
+        """The only document with the same slug, or of the same minute, anywhere or beside the source."""
+        name = parse_name(target)
+        for same in (self._by_slug.get(_slug_key(name.slug), []), self._by_stamp.get(name.stamp, [])):
+            others = [path for path in same if path != source]
+            beside = [path for path in others if posixpath.dirname(path) == posixpath.dirname(source)]
+            for group in (others, beside):
+                if len(group) == 1:
+                    return group[0], "renamed"
         return None
+
+
+def _slug_key(slug: str) -> str:
+    """What stays of a slug when a file gets another date; empty where it is too short to tell."""
+    key = _PDCA_WORD.sub("", slug.lower())
+    return key if len(key) >= MIN_SLUG and "-" in key else ""
 
 
 def resolve_links(documents: Sequence[Linked]) -> list[ResolvedLink]:

@@ -16,13 +16,15 @@ from markdown_it.token import Token
 
 from rag.corpus.types import Fault, Severity
 
-MAX_FENCE_REPAIRS = 20
+MAX_FENCE_REPAIRS = 8
+MAX_REPAIR_CANDIDATES = 12
 MAX_SETEXT_LENGTH = 80
 
 _PARSER = MarkdownIt("commonmark").enable("table")
 _PARSER.core.ruler.enableOnly(["normalize", "block"])
 
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
+_HIDDEN_HEADING = re.compile(r"^ {0,3}#{2,3} ", re.MULTILINE)
 _LABEL_LINE = re.compile(r"^\W*[\w ]{2,40}\W{0,3}:")
 
 
@@ -90,7 +92,7 @@ def _is_heading(token: Token, content: str) -> bool:
 
 
 def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
-    """Parse; as long as the last fence is never closed, blank its opening line and parse again."""
+    """Parse; while a fence runs open to the end, take away the fence line that hides the most headings."""
     lines = text.split("\n")
     faults: list[Fault] = []
     tokens = _PARSER.parse(text)
@@ -98,10 +100,36 @@ def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
         opening = _open_fence(tokens, lines)
         if opening is None:
             break
-        faults.append(Fault(Severity.WARNING, "code fence is never closed", opening + 1))
-        lines[opening] = ""
-        tokens = _PARSER.parse("\n".join(lines))
+        stray, lines, tokens = _best_repair(tokens, lines, opening)
+        faults.append(Fault(Severity.WARNING, "code fence is never closed", stray + 1))
     return tokens, faults
+
+
+def _best_repair(tokens: list[Token], lines: list[str], opening: int) -> tuple[int, list[str], list[Token]]:
+    """The stray fence line, and the lines and tokens without it.
+
+    One stray fence line turns inside and outside around for all fences after it, so the open fence at
+    the end need not be the stray one: the earlier fences that hide headings are tried as well, and
+    whether the open fence only has a backtick too many.
+    """
+    hiding = [
+        token.map[0]
+        for token in tokens
+        if token.type == "fence" and token.map and not token.level and _HIDDEN_HEADING.search(token.content)
+    ]
+    edits = dict.fromkeys([(opening, ""), (opening, "```"), *((line, "") for line in hiding[:MAX_REPAIR_CANDIDATES])])
+    repairs = []
+    for line, replacement in edits:
+        edited = [*lines[:line], replacement, *lines[line + 1 :]]
+        parsed = _PARSER.parse("\n".join(edited))
+        repairs.append((_visible_headings(parsed), replacement == "", line, edited, parsed))
+    _, _, stray, edited, parsed = max(repairs, key=lambda repair: repair[:3])
+    return stray, edited, parsed
+
+
+def _visible_headings(tokens: list[Token]) -> int:
+    """Headings of the levels that structure a journal; level 1 is left out, shell comments look like it."""
+    return sum(1 for token in tokens if token.type == "heading_open" and token.tag in ("h2", "h3") and not token.level)
 
 
 def _open_fence(tokens: list[Token], lines: list[str]) -> int | None:

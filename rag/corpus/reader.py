@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from rag.corpus.classify import classify
 from rag.corpus.decoding import MAX_BYTES, UnreadableDocument, decode
-from rag.corpus.fields import collect_fields
+from rag.corpus.fields import Material, collect_fields
+from rag.corpus.headers import fenced_lines
 from rag.corpus.links import read_links, resolve_links
 from rag.corpus.markdown import Outline, line_starts, outline
 from rag.corpus.names import parse_name
@@ -70,8 +71,10 @@ def parse_document(path: str, text: str, sha256: str, faults: tuple[Fault, ...] 
     kind = classify(path, text, name, title, sections)
     starts = line_starts(text)
     lines = text.split("\n")
-    links = read_links(lines) if markdown else ()
-    fields, field_faults = collect_fields(path, kind, name, title, text, lines, starts, sections, found.blocks, links)
+    fenced = fenced_lines(found.blocks, starts)
+    links = read_links(lines, fenced) if markdown else ()
+    material = Material(path, kind, name, title, text, lines, starts, sections, fenced, links)
+    fields, field_faults = collect_fields(material)
     return ParsedDocument(
         path=path,
         kind=kind,

@@ -31,6 +31,7 @@ class Origin(StrEnum):
     HEADER = "header"
     H1 = "h1"
     PATH = "path"
+    BODY = "body"
     GIT = "git"
     DEFAULT = "default"
 
