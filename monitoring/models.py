@@ -33,6 +33,7 @@ class Query(models.Model):
         PROCESS = "process"
 
     class Status(models.TextChoices):
+        ASKED = "asked"
         ANSWERING = "answering"
         ANSWERED = "answered"
         FAILED = "failed"
@@ -45,7 +46,7 @@ class Query(models.Model):
     channel = models.CharField(max_length=12, default="chat", help_text="chat, command, api, ...")
     question = models.TextField()
     answer = models.TextField(blank=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ANSWERING)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ASKED)
     query_type = models.CharField(max_length=10, choices=Type, default=Type.TRAINED, db_index=True)
     citations = models.JSONField(default=list, blank=True, help_text="[{document, path, title, chunk, score, why}]")
     latency_ms = models.JSONField(default=dict, blank=True, help_text="{route, retrieve, first_token, generate, total}")
@@ -67,6 +68,12 @@ class Query(models.Model):
 
     def __str__(self) -> str:
         return self.question[:60]
+
+    def claim(self) -> bool:
+        """Take the question to answer it; False when another connection already does."""
+        won = Query.objects.filter(pk=self.pk, status=self.Status.ASKED).update(status=self.Status.ANSWERING)
+        self.refresh_from_db()
+        return bool(won)
 
 
 class Feedback(models.Model):

@@ -14,7 +14,8 @@ from web4site.progress import Progress, Report
 class Command(BaseCommand):
     """Implement `run(**options) -> dict`, and `render(result)` for people.
 
-    With `--json` the dict is printed as one object, last on stdout. A `UserError` becomes one line on stderr.
+    With `--json` the dict is printed as one object, last on stdout. A command that answers line by line prints its
+    lines itself and returns None. A `UserError` becomes one line on stderr.
     `failed(result)` decides between exit code 0 and 1. `services` names the embedded services the command needs:
     they are started for its duration unless they are already running.
     """
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         except OSError as error:
             self._refuse(describe_os_error(error), as_json)
             sys.exit(1)
+        if result is None:
+            return
         if as_json:
             print(json.dumps(result, default=str), flush=True)
         else:
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         if self.failed(result):
             sys.exit(1)
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> dict[str, Any] | None:
         raise NotImplementedError
 
     def render(self, result: dict[str, Any]) -> None:
@@ -69,7 +72,7 @@ class Command(BaseCommand):
     def failed(self, result: dict[str, Any]) -> bool:
         return False
 
-    def _run_with_services(self, **options: Any) -> dict[str, Any]:
+    def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
         from web4site.services.embedded import services_running
 
         with services_running(*self.services):

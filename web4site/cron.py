@@ -5,13 +5,13 @@ import functools
 import rq.cron
 from rq.serializers import JSONSerializer
 
-from monitoring.jobs import evening_loop_job, index_daily_job, validate_morning_job
+from monitoring import jobs
+from monitoring.evening.schedule import SCHEDULE
 from web4site.jobs import runs_sweep_job
 
 # rq 3.0 enqueues cron jobs with pickle whatever the queue says; our workers accept JSON only.
 rq.cron.Queue = functools.partial(rq.cron.Queue, serializer=JSONSerializer)  # type: ignore[misc,assignment]
 
 rq.cron.register(runs_sweep_job, "default", interval=15, result_ttl=0)
-rq.cron.register(index_daily_job, "index", cron="0 21 * * *")
-rq.cron.register(evening_loop_job, "train", cron="0 22 * * *", job_timeout=12 * 3600)
-rq.cron.register(validate_morning_job, "evaluate", cron="0 9 * * *")
+for appointment in SCHEDULE:
+    rq.cron.register(getattr(jobs, f"{appointment.name}_job"), appointment.queue, cron=appointment.cron, job_timeout=12 * 3600)

@@ -1,0 +1,8 @@
+"""`{{ text|markdown }}`"""
+
+from django import template
+
+from monitoring.markdown import render
+
+register = template.Library()
+register.filter("markdown", render)
