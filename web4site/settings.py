@@ -46,6 +46,8 @@ EMBEDDER_DIR = MODELS_DIR / "all-minilm-l6-v2"
 EMBEDDER = env.str("WEB4_EMBEDDER", default="minilm")  # "hash": a deterministic stand-in for tests
 GRAPH_NAME = env.str("WEB4_GRAPH", default="web4")  # several installations can share one graph server
 MODEL_ALIAS = "web4-agent:latest"
+# The evaluation profile that a model must pass to be deployed: full, or quick or demo for a trial.
+GATE_PROFILE = env.str("WEB4_GATE_PROFILE", default="full")
 TOOL_ECOSYSTEM = env.str("WEB4_TOOL_ECOSYSTEM", default="continue")
 CORPUS_DIR = Path(env.str("WEB4_CORPUS", default=str(PROJECT_DIR / "rag" / "sample_corpus")))
 

@@ -2,7 +2,6 @@
 
 import secrets
 import sys
-from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -51,14 +50,15 @@ def cron_service() -> Service:
     return Service("cron", lambda: [*MANAGE, "rqcron", "web4site.cron"], always, stop_seconds=5)
 
 
-def platform_prepare(announce: Callable[[str], None]) -> None:
-    """Database, roles and the first admin; safe to repeat. Announces a generated password exactly once."""
+def platform_prepare() -> str | None:
+    """Database, roles and the first admin; safe to repeat. Returns the admin's password when it was made just now."""
     for folder in (settings.WEB4_HOME, settings.RUN_DIR, settings.LOG_DIR, settings.MODELS_DIR):
         folder.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     roles_create()
     users = get_user_model().objects
-    if not users.filter(is_superuser=True).exists():
-        password = secrets.token_urlsafe(12)
-        users.create_superuser("admin", password=password)
-        announce(f"Sign in as 'admin' with the password '{password}' (shown this once; manage.py changepassword admin)")
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser("admin", password=password)
+    return password
