@@ -16,7 +16,7 @@ install: $(VENV)/.installed ## create .venv and install everything
 dev: $(VENV)/.dev ## install, with the tools for tests and lint
 
 run: $(VENV)/.installed ## set up, run one cycle of the loop, serve http://127.0.0.1:8000
-	@$(MANAGE) first_run
+	@$(MANAGE) up --cycle
 
 up: $(VENV)/.installed ## start and watch all processes (Ctrl-C stops them)
 	@$(MANAGE) up
