@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options.pop("json")
-        for name in ("settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"):
+        for name in ("settings", "verbosity", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"):
             options.pop(name, None)
         try:
             result = self._run_with_services(**options)
