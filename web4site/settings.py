@@ -183,6 +183,8 @@ OFFLINE_ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     # RQ forks; macOS aborts a forked child that touches Objective-C unless told otherwise.
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+    # Threads that wait must not spin: on a shared core it made a small model five times slower.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 LOGGING = {
