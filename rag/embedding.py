@@ -24,6 +24,7 @@ DIMENSIONS = 384
 WINDOW = 256
 CONTENT_TOKENS = WINDOW - 2
 PREPARE_SECONDS = 300
+_WORD = re.compile(r"\w+")
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -39,27 +40,39 @@ class Embedder(Protocol):
         """One text to [384]."""
         ...
 
-    def count_tokens(self, text: str) -> int:
-        """Tokens of a text, special ones left out."""
+    @property
+    def counter(self) -> "TokenCounter | WordCounter":
+        """Counts the tokens of a text, special ones left out; can be sent to another process."""
         ...
+
+
+class TokenCounter:
+    """Tokens of a text by the model's own tokenizer, loaded where it is first used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, text: str) -> int:
+        return len(_tokenizer(self.folder).encode(text, add_special_tokens=False).ids)
+
+
+class WordCounter:
+    """Words of a text: the tokens of the hash embedder."""
+
+    def __call__(self, text: str) -> int:
+        return len(_WORD.findall(text))
 
 
 class MiniLmEmbedder:
     """all-MiniLM-L6-v2. A text beyond the window of 256 tokens is embedded in equal parts, whose mean is its vector."""
 
     def __init__(self, folder: Path) -> None:
-        from tokenizers import Tokenizer
-
         self.folder = folder
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self.counter = TokenCounter(folder)
+        self.tokenizer = _tokenizer(folder)
         self.first = self.tokenizer.token_to_id("[CLS]")
         self.last = self.tokenizer.token_to_id("[SEP]")
         self._sessions: dict[str, Any] = {}
-
-    def count_tokens(self, text: str) -> int:
-        return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         encodings = self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
@@ -99,17 +112,14 @@ class MiniLmEmbedder:
 class HashEmbedder:
     """Words hashed into 384 buckets: fast and deterministic, for tests where ranking by meaning is beside the point."""
 
-    _WORD = re.compile(r"\w+")
-
-    def count_tokens(self, text: str) -> int:
-        return len(self._WORD.findall(text))
+    counter = WordCounter()
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.embed_query(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
 
     def embed_query(self, text: str) -> Vectors:
         vector = np.zeros((1, DIMENSIONS), np.float32)
-        for word in self._WORD.findall(text.lower()):
+        for word in _WORD.findall(text.lower()):
             digest = hashlib.blake2b(word.encode(), digest_size=4).digest()
             vector[0, int.from_bytes(digest, "big") % DIMENSIONS] += 1
         vector[0, 0] += 1e-3  # never the zero vector
@@ -136,6 +146,16 @@ def embedder_prepare() -> None:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise UserError(f"The embedder could not be prepared in {settings.EMBEDDER_DIR}: {reason}", exit_code=1)
+
+
+@cache
+def _tokenizer(folder: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -61,6 +62,7 @@ class Document(models.Model):
     metadata = models.JSONField(default=dict, blank=True, help_text="{field: {value, origin}}")
     sections = models.JSONField(default=list, blank=True, help_text="[{name, heading, level, start, end}]")
     faults = models.JSONField(default=list, blank=True, help_text="[{severity, message, line}]")
+    links = models.JSONField(default=list, blank=True, help_text="as written: [{relation, target, github, label, how}]")
 
     # Training markers
     trained_in_adapter = models.CharField(max_length=200, blank=True, db_index=True)
@@ -103,6 +105,7 @@ class Chunk(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     tokens = models.PositiveIntegerField()
+    fields = models.JSONField(default=dict, blank=True, help_text="true of this piece alone: its tool, topic, ...")
 
     class Meta:
         ordering = ["document", "index"]
@@ -167,6 +170,8 @@ class QuarantineEntry(models.Model):
     line = models.PositiveIntegerField()
     excerpt = models.CharField(max_length=300, help_text="redacted")
     decision = models.CharField(max_length=12, choices=Decision, default=Decision.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -175,3 +180,8 @@ class QuarantineEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.document_id} line {self.line}"
+
+    def decide(self, decision: "QuarantineEntry.Decision", *, by: Any) -> None:
+        """Record a person's verdict; the last one counts."""
+        self.decision, self.decided_by, self.decided_at = decision, by, timezone.now()
+        self.save(update_fields=["decision", "decided_by", "decided_at"])

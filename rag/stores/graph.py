@@ -82,6 +82,14 @@ class GraphStore:
                 pairs=pairs,
             )
 
+    def mark_trained(self, ids: Sequence[int], adapter: str) -> None:
+        for batch in _batches(ids):
+            self._query(
+                "UNWIND $ids AS id MATCH (d:Document {id: id}) SET d.trained_in_adapter = $adapter",
+                ids=list(batch),
+                adapter=adapter,
+            )
+
     def delete_documents(self, ids: Sequence[int]) -> None:
         for batch in _batches(ids):
             self._query("UNWIND $ids AS id MATCH (d:Document {id: id}) DETACH DELETE d", ids=list(batch))
@@ -146,7 +154,7 @@ class GraphStore:
         """Nodes by label and edges by relation."""
         nodes = self._query("MATCH (n) UNWIND labels(n) AS label RETURN label, count(n)")
         edges = self._query("MATCH ()-[r]->() RETURN type(r), count(r)")
-        return {name: count for name, count in [*nodes, *edges]}
+        return dict([*nodes, *edges])
 
     def document_ids(self) -> set[int]:
         return {row[0] for row in self._query("MATCH (d:Document) RETURN d.id")}

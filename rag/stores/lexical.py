@@ -86,7 +86,7 @@ class LexicalStore:
     ) -> list[LexicalHit]:
         """Chunks with any of the terms, best first; a term of several words is a phrase."""
         match = " OR ".join(dict.fromkeys(filter(None, (quoted(term) for term in terms[:MAX_TERMS]))))
-        if not match or documents is not None and not documents:
+        if not match or (documents is not None and not documents):
             return []
         conditions, values = ["chunks MATCH ?"], [match]
         if collections:
