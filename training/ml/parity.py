@@ -1,16 +1,14 @@
 """Does the GGUF say what the trained model says? Prompt token ids and greedy answers, side by side."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from training.ml.data import Message
-from web4site.errors import UserError
+from training.ml.served import served_answers
 
 ANSWER_TOKENS = 16
-CONTEXT = 1024
 # Share of prompts whose FP16 answer must be equal, token for token; rounding to float16 may flip a near tie.
 MINIMUM_EQUAL = 0.8
 PROMPTS = (
@@ -24,7 +22,7 @@ PROMPTS = (
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """Shares are 0-1 over `prompts`; answers are the first 16 greedy tokens compared with the trained model's."""
+    """Shares are 0-1 over `prompts`; answers are the first 16 greedy tokens, compared with the trained model's."""
 
     prompts: int
     prompt_ids_equal: float
@@ -39,29 +37,26 @@ class Parity:
 def check_parity(folder: Path, fp16: Path, quantized: Path, prompts: Sequence[str] = PROMPTS) -> Parity:
     """Compare the Hugging Face `folder` with both GGUF files; raises UserError when one does not load."""
     conversations = [[{"role": "user", "content": prompt}] for prompt in prompts]
-    ids, answers = _reference(folder, conversations)
-    ids_fp16, answers_fp16 = _served(fp16, conversations)
-    ids_quantized, answers_quantized = (ids_fp16, answers_fp16)
+    ids, answers = trained_answers(folder, conversations, ANSWER_TOKENS)
+    ids_fp16, answers_fp16 = served_answers(fp16, conversations, ANSWER_TOKENS)
+    ids_quantized, answers_quantized = ids_fp16, answers_fp16
     if quantized != fp16:
-        ids_quantized, answers_quantized = _served(quantized, conversations)
-    same_ids = [a == b == c for a, b, c in zip(ids, ids_fp16, ids_quantized, strict=True)]
-    prompt_ids_equal, answers_equal = _share(same_ids), _share(map(list.__eq__, answers, answers_fp16))
+        ids_quantized, answers_quantized = served_answers(quantized, conversations, ANSWER_TOKENS)
+    prompt_ids_equal = _share(a == b == c for a, b, c in zip(ids, ids_fp16, ids_quantized, strict=True))
+    answers_equal = _share(a == b for a, b in zip(answers, answers_fp16, strict=True))
     return Parity(
         prompts=len(conversations),
         prompt_ids_equal=prompt_ids_equal,
         answers_equal_fp16=answers_equal,
-        answers_equal_quantized=_share(map(list.__eq__, answers, answers_quantized)),
+        answers_equal_quantized=_share(a == b for a, b in zip(answers, answers_quantized, strict=True)),
         passed=prompt_ids_equal == 1.0 and answers_equal >= MINIMUM_EQUAL,
     )
 
 
-def _share(outcomes: Any) -> float:
-    values = list(outcomes)
-    return sum(map(bool, values)) / len(values)
-
-
-def _reference(folder: Path, conversations: Sequence[list[Message]]) -> tuple[list[list[int]], list[list[int]]]:
-    """Prompt ids and greedy answer ids of the Hugging Face model in float32."""
+def trained_answers(
+    folder: Path, conversations: Sequence[list[Message]], tokens: int
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Prompt ids and greedy answer ids (without the end token) of the Hugging Face model in float32."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -75,47 +70,16 @@ def _reference(folder: Path, conversations: Sequence[list[Message]]) -> tuple[li
         prompt = tokenizer(text, add_special_tokens=False, return_tensors="pt")
         with torch.inference_mode():
             output = model.generate(
-                **prompt, max_new_tokens=ANSWER_TOKENS, do_sample=False, pad_token_id=tokenizer.pad_token_id
+                **prompt, max_new_tokens=tokens, do_sample=False, pad_token_id=tokenizer.pad_token_id
             )[0].tolist()
         length = prompt["input_ids"].shape[1]
         ids.append(output[:length])
-        answers.append(_until_end(output[length:], tokenizer.eos_token_id))
+        answer = output[length:]
+        end = tokenizer.eos_token_id
+        answers.append(answer[: answer.index(end)] if end in answer else answer)
     return ids, answers
 
 
-def _served(gguf: Path, conversations: Sequence[list[Message]]) -> tuple[list[list[int]], list[list[int]]]:
-    """Prompt ids (from the template inside the file) and greedy answer ids of llama.cpp."""
-    from llama_cpp import Llama
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-    try:
-        model = Llama(str(gguf), n_ctx=CONTEXT, n_threads=os.cpu_count(), verbose=False)
-    except (ValueError, OSError) as error:
-        raise UserError(f"llama.cpp cannot load {gguf.name}: {error}", exit_code=1) from None
-    try:
-        template = Jinja2ChatFormatter(
-            template=model.metadata["tokenizer.chat_template"],
-            eos_token=model.detokenize([model.token_eos()], special=True).decode(),
-            bos_token=model.detokenize([model.token_bos()], special=True).decode(),
-        )
-        ids, answers = [], []
-        for messages in conversations:
-            text = template(messages=messages).prompt  # type: ignore[arg-type]
-            ids.append(model.tokenize(text.encode(), add_bos=False, special=True))
-            answers.append(_answer(model, ids[-1]))
-        return ids, answers
-    finally:
-        model.close()
-
-
-def _answer(model: Any, prompt: list[int]) -> list[int]:
-    answer: list[int] = []
-    for token in model.generate(prompt, temp=0.0, top_k=1, repeat_penalty=1.0, reset=True):
-        answer.append(token)
-        if len(answer) == ANSWER_TOKENS or token == model.token_eos():
-            break
-    return _until_end(answer, model.token_eos())
-
-
-def _until_end(tokens: list[int], end: int) -> list[int]:
-    return tokens[: tokens.index(end)] if end in tokens else tokens
+def _share(outcomes: Iterable[bool]) -> float:
+    values = list(outcomes)
+    return sum(values) / len(values)

@@ -1,0 +1,135 @@
+"""From adapter to GGUF on tiny real models: exact files, tensors, tokens, and answers."""
+
+import json
+from pathlib import Path
+
+import numpy
+import pytest
+
+from tests.training.ml.test_lora import SETTINGS
+from tests.training.tiny import tiny_tokenizer, write_tiny_model
+from training.ml.base_model import inspect_base_model, prepare_base_model
+from training.ml.build import BuildRequest, build_gguf
+from training.ml.gguf_export import export_gguf, interleave_rotary
+from training.ml.gguf_tokenizer import pre_tokenizer_name
+from training.ml.lora import TrainingRequest, train
+from training.ml.merge import merge_adapter
+from training.ml.parity import PROMPTS, trained_answers
+from training.ml.quantize import quantize_gguf
+from training.ml.served import served_answers
+from web4site.errors import UserError
+from web4site.progress import Progress
+
+TEXTS = ["a  1 2", "x = 12\n\n  34\t5", "2025-08-24 **Date:** don't  ", "zwölf Häuser, ☕ and 9  <|im_end|>\n"]
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory, tiny_base, samples_file) -> Path:
+    folder = tmp_path_factory.mktemp("adapter")
+    request = TrainingRequest(
+        base=tiny_base, samples=[samples_file], folder=folder / "run", locks=folder / "locks", settings=SETTINGS
+    )
+    result = train(request)
+    assert result.adapter
+    return result.adapter
+
+
+@pytest.mark.parametrize("quantization", ["Q4_K_M", "Q5_K_M", "Q8_0", "F16"])
+def test_a_build_leaves_exactly_the_gguf_and_its_manifest(tmp_path, tiny_base, adapter, quantization):
+    reports: list[Progress] = []
+    request = BuildRequest(tiny_base, adapter, tmp_path / "builds" / "b1", "web4-b1", quantization)
+    result = build_gguf(request, reports.append)
+    assert [path.name for path in (tmp_path / "builds").iterdir()] == ["b1"]
+    assert sorted(path.name for path in request.folder.iterdir()) == ["manifest.json", result.gguf.name]
+    assert result.gguf.name == f"web4-b1.{quantization}.gguf"
+    assert result.parity.prompt_ids_equal == 1.0 and result.parity.answers_equal_fp16 == 1.0 and result.parity.passed
+    assert result.merge_difference < 1e-4
+    assert reports[-1].done == reports[-1].total == 4
+    manifest = json.loads((request.folder / "manifest.json").read_text())
+    assert manifest["files"][result.gguf.name] == {"sha256": result.sha256, "bytes": result.bytes}
+
+
+def test_quantized_files_get_smaller(tmp_path, tiny_base):
+    fp16 = export_gguf(tiny_base, tmp_path / "m.F16.gguf", name="m")
+    sizes = [quantize_gguf(fp16, tmp_path / f"{q}.gguf", q).stat().st_size for q in ("Q4_K_M", "Q5_K_M", "Q8_0")]
+    assert sizes == sorted(sizes) and sizes[-1] < fp16.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["tiny_base", "tiny_qwen"])
+def test_llama_cpp_reads_and_answers_as_transformers_does(name, tmp_path, request):
+    folder = request.getfixturevalue(name)
+    gguf = export_gguf(folder, tmp_path / "m.gguf", name="m")
+    conversations = [[{"role": "user", "content": text}] for text in (*PROMPTS, *TEXTS)]
+    assert served_answers(gguf, conversations, 8) == trained_answers(folder, conversations, 8)
+    assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]
+
+
+def test_merged_weights_are_base_plus_scaled_adapter(tmp_path, tiny_base, adapter):
+    from safetensors.torch import load_file
+
+    merged = load_file(merge_adapter(tiny_base, adapter, tmp_path / "merged").folder / "model.safetensors")
+    base, lora = load_file(tiny_base / "model.safetensors"), load_file(adapter / "adapter_model.safetensors")
+    layer = "model.layers.0.self_attn.q_proj"
+    change = lora[f"base_model.model.{layer}.lora_B.weight"] @ lora[f"base_model.model.{layer}.lora_A.weight"]
+    expected = base[f"{layer}.weight"] + SETTINGS.alpha / SETTINGS.rank * change
+    numpy.testing.assert_allclose(merged[f"{layer}.weight"].numpy(), expected.numpy(), atol=1e-6)
+    assert change.abs().max() > 1e-4
+
+
+def test_rotary_rows_are_paired_within_each_head():
+    rows = numpy.arange(8, dtype=numpy.float32).reshape(8, 1)
+    assert interleave_rotary(rows, heads=2).ravel().tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
+
+
+def test_gguf_metadata_names_tokenizer_template_and_shape(tmp_path, tiny_qwen):
+    from gguf import GGUFReader
+
+    fields = GGUFReader(export_gguf(tiny_qwen, tmp_path / "m.gguf", name="tiny")).fields
+    value = {key: fields[key].contents() for key in fields if "tokens" not in key and "merges" not in key}
+    assert (value["general.architecture"], value["general.name"], value["qwen2.block_count"]) == ("qwen2", "tiny", 2)
+    assert (value["qwen2.attention.head_count"], value["qwen2.attention.head_count_kv"]) == (4, 2)
+    assert (value["tokenizer.ggml.model"], value["tokenizer.ggml.pre"]) == ("gpt2", "qwen2")
+    assert (value["tokenizer.ggml.eos_token_id"], value["tokenizer.ggml.add_bos_token"]) == (2, False)
+    assert value["tokenizer.chat_template"] == tiny_tokenizer().chat_template
+    tokens = fields["tokenizer.ggml.tokens"].contents()
+    assert len(tokens) == value["qwen2.vocab_size"] and tokens[-1] == f"[PAD{len(tokens) - 1}]"
+
+
+def test_what_cannot_be_built_is_named(tmp_path, tiny_base):
+    with pytest.raises(UserError, match="Unknown quantization 'Q3'"):
+        build_gguf(BuildRequest(tiny_base, None, tmp_path / "b", "b", "Q3"))
+    with pytest.raises(UserError, match="holds no adapter weights"):
+        build_gguf(BuildRequest(tiny_base, tmp_path, tmp_path / "b", "b"))
+    with pytest.raises(UserError, match="pre-tokenizer of this model"):
+        pre_tokenizer_name({"pre_tokenizer": {"type": "Whitespace"}})
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF but not really")
+    with pytest.raises(UserError, match=r"llama\.cpp failed quantizing broken\.gguf"):
+        quantize_gguf(tmp_path / "broken.gguf", tmp_path / "out.gguf", "Q8_0")
+    with pytest.raises(UserError, match=r"llama\.cpp failed loading broken\.gguf"):
+        served_answers(tmp_path / "broken.gguf", [], 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.gguf"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda folder: (folder / "config.json").unlink(), "is not a Hugging Face model folder"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), r"has no tokenizer\.json"),
+        (lambda folder: (folder / "chat_template.jinja").unlink(), "has no chat template"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "weights"),
+        (lambda folder: (folder / "config.json").write_text("{"), "not valid JSON"),
+        (lambda folder: (folder / "config.json").write_text('{"architectures": ["Bert"]}'), "not Llama or Qwen2"),
+    ],
+)
+def test_an_unusable_base_model_is_refused(tmp_path, break_it, message):
+    folder = write_tiny_model(tmp_path / "model")
+    break_it(folder)
+    with pytest.raises(UserError, match=message):
+        prepare_base_model(folder)
+
+
+def test_a_local_folder_is_used_as_it_is(tiny_base):
+    before = sorted(path.stat().st_mtime_ns for path in tiny_base.iterdir())
+    assert prepare_base_model(tiny_base) == tiny_base
+    assert sorted(path.stat().st_mtime_ns for path in tiny_base.iterdir()) == before
+    assert inspect_base_model(tiny_base).architecture == "llama"
