@@ -19,8 +19,8 @@ MAX_TOUCHES = 200
 MIN_SLUG = 8
 
 _RELATIONS = (
-    ("FOLLOWS", re.compile(r"^(?:previous|prev)(?: pdca| entry| session)?(?: link)?$")),
-    ("PRECEDES", re.compile(r"^next(?: pdca| entry)(?: link)?$")),
+    ("FOLLOWS", re.compile(r"^(?:follows|(?:previous|prev)(?: pdca| entry| session)?(?: link)?)$")),
+    ("PRECEDES", re.compile(r"^(?:precedes|next(?: pdca| entry)(?: link)?)$")),
     ("PARENT", re.compile(r"^parent(?: pdca| entry| session)?(?: link)?$")),
     ("TRACKING", re.compile(r"^tracking(?: pdca| entry)?(?: link)?$")),
 )
