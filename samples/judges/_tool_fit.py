@@ -12,17 +12,27 @@ from collections.abc import Callable, Mapping, Sequence
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]*)\"|“([^”\n]*)”|‘([^’\n]*)’|(?<!\w)'([^'\n]*)'(?!\w)")
 _URL = re.compile(r"https?://[^\s`\"'<>)\]]+")
 _FILE = re.compile(r"(?<![\w/.@-])(?:\.{0,2}/)?(?:[\w@.-]+/)*[\w@-]*[\w@.-]*\.[A-Za-z][A-Za-z0-9]{0,7}(?![\w/*])")
-_BARE_FILE = re.compile(r"(?<![\w/.])(?:Makefile|Dockerfile|LICENSE|README|CHANGELOG|\.[a-z]{2,}(?:ignore|rc|config)?)(?![\w.])")
+_BARE_FILE = re.compile(
+    r"(?<![\w/.])(?:Makefile|Dockerfile|LICENSE|README|CHANGELOG|\.[a-z]{2,}(?:ignore|rc|config)?)(?![\w.])"
+)
 _DIRECTORY = re.compile(r"(?<![\w/.@-])(?:\.{1,2}/|/)?(?:[\w@.-]+/)+[\w@.-]*|(?<![\w.])\.{1,2}(?=\s|$)")
 _NAMED_DIRECTORY = re.compile(
     r"(?:the |folder |directory )[`\"']?([\w@.-]+)[`\"']?(?= (?:folder|directory|dir)\b)"
     r"|\b(?:folder|directory) [`\"']?([\w@./-]+)|\b(?:in|inside|under|within|of) [`\"']?([a-z][\w@-]*)[`\"']?(?=[\s.,?!]*$)"
 )
 _GLOB = re.compile(r"(?<![\w/])[\w./{},@*?-]*\*[\w./{},@*?-]*")
-_IDENTIFIER = re.compile(r"\b(?:[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[a-z]+(?:[A-Z][a-z0-9]*)+|[a-z]+_[a-z_]+|[A-Z]{3,})\b")
+_IDENTIFIER = re.compile(
+    r"\b(?:[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[a-z]+(?:[A-Z][a-z0-9]*)+|[a-z]+_[a-z_]+|[A-Z]{3,})\b"
+)
 _REPLACE = (
-    re.compile(r"\breplace (?:the |all |every |each )*(?:text |word |string |name |value )?(.+?) (?:with|by) (.+?)(?: in(?:side)? | of |[.,;]?$)", re.I),
-    re.compile(r"\b(?:change|rename) (?:the |all |every )*(?:text |word |string |name |value )?(.+?) (?:to|into) (.+?)(?: in(?:side)? |[.,;]?$)", re.I),
+    re.compile(
+        r"\breplace (?:the |all |every |each )*(?:text |word |string |name |value )?(.+?) (?:with|by) (.+?)(?: in(?:side)? | of |[.,;]?$)",
+        re.I,
+    ),
+    re.compile(
+        r"\b(?:change|rename) (?:the |all |every )*(?:text |word |string |name |value )?(.+?) (?:to|into) (.+?)(?: in(?:side)? |[.,;]?$)",
+        re.I,
+    ),
 )
 _LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "typescript": ("ts",), "javascript": ("js",), "markdown": ("md",), "json": ("json",), "python": ("py",),
@@ -41,9 +51,80 @@ _COMMAND_WORDS: Mapping[str, tuple[str, ...]] = {
 _PROGRAMS = ("vitest", "npm", "yarn", "pnpm", "npx", "tsc", "eslint", "prettier", "docker", "make", "git", "node", "pytest",
              "deno", "bun", "playwright", "webpack", "vite")  # fmt: skip
 _COMMON = frozenset(
-    "the a an and or of to in on at for from with by is are be this that it its all any every please show read open run find "
-    "file files folder directory project code me my our us use using create new add make change edit update search list look "
-    "content contents text current where which what called named into so as has have can you could would should not".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "with",
+        "by",
+        "is",
+        "are",
+        "be",
+        "this",
+        "that",
+        "it",
+        "its",
+        "all",
+        "any",
+        "every",
+        "please",
+        "show",
+        "read",
+        "open",
+        "run",
+        "find",
+        "file",
+        "files",
+        "folder",
+        "directory",
+        "project",
+        "code",
+        "me",
+        "my",
+        "our",
+        "us",
+        "use",
+        "using",
+        "create",
+        "new",
+        "add",
+        "make",
+        "change",
+        "edit",
+        "update",
+        "search",
+        "list",
+        "look",
+        "content",
+        "contents",
+        "text",
+        "current",
+        "where",
+        "which",
+        "what",
+        "called",
+        "named",
+        "into",
+        "so",
+        "as",
+        "has",
+        "have",
+        "can",
+        "you",
+        "could",
+        "would",
+        "should",
+        "not",
+    ]
 )
 _HERE = frozenset(("", ".", "./", "/"))
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|\d+")
@@ -73,7 +154,9 @@ def _directory(value: str, task: str) -> bool:
     without = _URL.sub(" ", task)
     named = [_clean(found) for found in (*_DIRECTORY.findall(without), *_FILE.findall(without))]
     named += [_clean(name) for groups in _NAMED_DIRECTORY.findall(without) for name in groups if name]
-    named = [name for name in named if name.lower() not in ("current", "project", "root", "working", "this", "same", "repo")]
+    named = [
+        name for name in named if name.lower() not in ("current", "project", "root", "working", "this", "same", "repo")
+    ]
     chosen = _clean(value)
     if not [name for name in named if name not in _HERE]:
         return chosen in _HERE or _mentions(task, chosen)
@@ -87,7 +170,9 @@ def _glob(value: str, task: str) -> bool:
     lowered = task.lower()
     extensions = re.findall(r"(?<![\w])\.([a-z]{1,6})\b", lowered)
     if extensions:
-        return any(re.search(rf"\.?\b{ext}\b", value) for ext in extensions) and _wanted_kinds(lowered, value, ("test", "tests", "spec"))
+        return any(re.search(rf"\.?\b{ext}\b", value) for ext in extensions) and _wanted_kinds(
+            lowered, value, ("test", "tests", "spec")
+        )
     names = [*_quoted(task), *_IDENTIFIER.findall(task), *_FILE.findall(task)]
     names = [name for name in names if name.lower() not in _LANGUAGES]
     if names:
@@ -146,7 +231,11 @@ def _content(value: str, task: str) -> bool:
     quoted = [text for text in _quoted(task) if not _is_path(text) and text.strip()]
     if quoted:
         return any(text in value for text in quoted)
-    names = [n for n in _IDENTIFIER.findall(_without_paths(task)) if n.lower() not in ("pdca", "json", "typescript", "javascript")]
+    names = [
+        n
+        for n in _IDENTIFIER.findall(_without_paths(task))
+        if n.lower() not in ("pdca", "json", "typescript", "javascript")
+    ]
     if names:
         return any(name.lower() in value.lower() for name in names)
     return _shares_word(value, _without_paths(task)) or len(value.split()) >= 3
