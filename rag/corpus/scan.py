@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.corpus.scan_rules import RULES
+from rag.corpus.scan_rules import RANKS, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,30 @@ class ScanResult:
 
 def scan_text(text: str) -> ScanResult:
     """Find and redact. The original text of a finding appears nowhere in the result."""
-    spans = _without_overlap(sorted(_find(text), key=lambda span: (span[1], -span[2])))
-    findings = tuple(Finding(kind, text.count("\n", 0, start) + 1, start, end) for kind, start, end in spans)
-    return ScanResult(tuple(sorted({f.kind for f in findings})), _redact(text, findings), findings)
+    found = [(start, end, rule.kind) for rule in RULES for start, end in rule.spans(text)]
+    spans = _without_overlap(sorted(found, key=lambda span: (span[0], RANKS[span[2]])))
+    findings = tuple(_findings(text, spans))
+    return ScanResult(tuple(sorted({finding.kind for finding in findings})), _redact(text, findings), findings)
 
 
-def _find(text: str) -> Iterator[tuple[str, int, int]]:
-    for rule in RULES:
-        yield from ((rule.kind, start, end) for start, end in rule.spans(text))
-
-
-def _without_overlap(spans: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Overlapping findings become one that covers both, named by the one that starts first."""
-    kept: list[tuple[str, int, int]] = []
-    for kind, start, end in spans:
-        if kept and start < kept[-1][2]:
-            name, first, last = kept[-1]
-            kept[-1] = (name, first, max(last, end))
+def _without_overlap(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Overlapping findings become one that covers them all, named by the rule of the highest rank."""
+    kept: list[tuple[int, int, str]] = []
+    for start, end, kind in spans:
+        if kept and start < kept[-1][1]:
+            first, last, name = kept[-1]
+            kept[-1] = (first, max(last, end), min(name, kind, key=RANKS.__getitem__))
         else:
-            kept.append((kind, start, end))
+            kept.append((start, end, kind))
     return kept
+
+
+def _findings(text: str, spans: list[tuple[int, int, str]]) -> Iterator[Finding]:
+    line, position = 1, 0
+    for start, end, kind in spans:
+        line += text.count("\n", position, start)
+        position = start
+        yield Finding(kind, line, start, end)
 
 
 def _redact(text: str, findings: tuple[Finding, ...]) -> str:
