@@ -13,9 +13,7 @@ class Training(models.Model):
     preset = models.CharField(max_length=40)
     settings = models.JSONField(default=dict)
     base_model = models.CharField(max_length=200)
-    parent = models.ForeignKey(
-        "Adapter", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by"
-    )
+    parent = models.ForeignKey("Adapter", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by")
     folder = models.CharField(max_length=1000)
     warnings = models.JSONField(default=list, blank=True)
 

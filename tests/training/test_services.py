@@ -1,0 +1,171 @@
+"""Trainings and builds through rows and commands, on a tiny real model."""
+
+import json
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from samples.models import Dataset
+from training.models import Adapter, Build, Training
+from training.selectors import adapter_lineage, training_points
+from training.services.builds import build_create, build_run
+from training.services.trainings import (
+    training_create,
+    training_files,
+    training_of,
+    training_resume,
+    training_run,
+)
+from web4site.errors import UserError
+from web4site.models import Run
+from web4site.progress import Progress
+
+FAST = {"max_steps": "3", "accumulation": "1", "threads": "1", "max_seconds": "0", "rank": "4", "save_every": "1"}
+
+
+@pytest.fixture(autouse=True)
+def homes(settings, tmp_path: Path, tiny_base: Path) -> None:
+    settings.BASE_MODEL_DIR = tiny_base
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    settings.RUN_DIR = tmp_path / "run"
+
+
+@pytest.fixture
+def dataset(db, tmp_path: Path, samples_file: Path) -> Dataset:
+    folder = tmp_path / "dataset"
+    folder.mkdir()
+    shutil.copy(samples_file, folder / "guardrails.jsonl")
+    (folder / "eval.jsonl").write_text("not for training\n", encoding="utf-8")
+    return Dataset.objects.create(name="first", status="frozen", sha256="ab" * 32, folder=str(folder))
+
+
+def trained(dataset: Dataset, **values) -> Run:
+    return training_run(run=training_create(dataset=dataset, preset="demo", overrides=FAST, **values))
+
+
+def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
+    seen: list[Progress] = []
+    run = training_run(run=training_create(dataset=dataset, preset="demo", overrides=FAST), listener=seen.append)
+    assert (run.status, run.error) == ("succeeded", "")
+    adapter = Adapter.objects.get(pk=run.result["adapter"])
+    training = run.training
+    assert adapter.training == training and adapter.manifest["dataset"] == {"name": "first", "sha256": "ab" * 32}
+    assert (Path(adapter.folder) / "adapter_model.safetensors").stat().st_size == adapter.bytes
+    assert [point.step for point in training_points(training)] == [1, 2, 3]
+    assert seen[-1].done == seen[-1].total == 3 and "tokens/s" in seen[-1].message
+    assert run.result["loss_last"] == adapter.loss_last > 0
+    assert training.settings["rank"] == 4 and training.preset == "demo"
+
+
+def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
+    run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+
+    def cancel(progress: Progress) -> None:
+        if progress.done == 1:
+            run.request_cancel()
+
+    training_run(run=run, listener=cancel)
+    assert run.status == "cancelled" and not Adapter.objects.exists()
+    again = training_run(run=training_resume(run=run))
+    assert (again.status, again.error) == ("succeeded", "")
+    assert [point.step for point in training_points(again.training)] == [1, 2, 3]
+    assert again.result["steps"] == 3 and again.training.points.count() == 2
+
+
+def test_resume_needs_an_interrupted_training_with_a_checkpoint(dataset):
+    with pytest.raises(UserError, match="only a failed or cancelled one"):
+        training_resume(run=trained(dataset))
+    run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+    run.request_cancel()
+    with pytest.raises(UserError, match="left no checkpoint"):
+        training_resume(run=run)
+    with pytest.raises(UserError, match="is no training"):
+        training_resume(run=Run.objects.create(kind="index", title="x"))
+
+
+def test_an_incremental_training_keeps_its_lineage(dataset):
+    parent = Adapter.objects.get(pk=trained(dataset).result["adapter"])
+    child = Adapter.objects.get(pk=trained(dataset, parent=parent).result["adapter"])
+    assert child.parent == parent and adapter_lineage(child) == [parent, child]
+    assert child.name == f"{parent.name.rsplit('run', 1)[0]}run{child.training.run_id}"
+
+
+def test_a_retried_run_gets_its_training_row_from_its_parameters(dataset):
+    first = training_create(dataset=dataset, preset="demo", overrides=FAST)
+    again = Run.objects.create(kind="train", title="again", params=first.params)
+    assert training_of(run=again).settings == first.training.settings
+    assert training_of(run=again).folder != first.training.folder
+    assert Training.objects.count() == 2
+
+
+def test_a_broken_sample_fails_the_run_with_its_place(dataset):
+    (Path(dataset.folder) / "guardrails.jsonl").write_text("{}\n", encoding="utf-8")
+    run = trained(dataset)
+    assert run.status == "failed" and "guardrails.jsonl line 1 is not a training sample" in run.error
+
+
+def test_what_cannot_be_trained_is_refused_before_a_run_exists(dataset, tmp_path):
+    with pytest.raises(UserError, match="no preset 'turbo'"):
+        training_create(dataset=dataset, preset="turbo")
+    with pytest.raises(UserError, match="rank = 0"):
+        training_create(dataset=dataset, preset="demo", overrides={"rank": "0"})
+    lost = Adapter(name="lost", folder=str(tmp_path / "gone"), bytes=0)
+    with pytest.raises(UserError, match="Adapter lost has lost its files"):
+        training_create(dataset=dataset, preset="demo", parent=lost)
+    (Path(dataset.folder) / "guardrails.jsonl").unlink()
+    with pytest.raises(UserError, match="no training files"):
+        training_files(dataset)
+    dataset.status = "draft"
+    with pytest.raises(UserError, match="is a draft: freeze it first"):
+        training_files(dataset)
+    assert not Run.objects.exists()
+
+
+def test_builds_of_adapter_and_base(dataset):
+    adapter = Adapter.objects.get(pk=trained(dataset).result["adapter"])
+    run = build_run(run=build_create(adapter=adapter, quantization="Q8_0"))
+    assert (run.status, run.error) == ("succeeded", "")
+    build = Build.objects.get(pk=run.result["build"])
+    assert build.adapter == adapter and Path(build.gguf).stat().st_size == build.bytes
+    assert build.parity["passed"] and build.name == f"{adapter.name}-q8-0"
+    names = [build_run(run=build_create(adapter=None, quantization="F16")).result["name"] for _ in range(2)]
+    assert names == ["tiny-llama-f16", "tiny-llama-f16-2"]
+    assert [build.is_baseline for build in Build.objects.order_by("pk")] == [False, True, True]
+
+
+def test_commands_speak_json(dataset, capsys):
+    settings = [part for name, value in FAST.items() for part in ("--set", f"{name}={value}")]
+    call_command("train_lora", "--dataset", "first", *settings, "--json")
+    trained = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert {"run", "adapter", "loss_first", "loss_last", "tokens_per_second"} <= set(trained)
+    call_command("build_model", str(trained["adapter"]), "--quant", "Q8_0", "--json")
+    built = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert {"build", "gguf", "sha256", "bytes", "parity"} <= set(built)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train_lora"], "no frozen dataset yet"),
+        (["train_lora", "--dataset", "nowhere"], "no frozen dataset 'nowhere'"),
+        (["train_lora", "--resume", "77"], "no run 77"),
+        (["build_model", "latest"], "no adapter 'latest'"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_wrong_command_says_what_to_do_in_one_line(arguments, message):
+    errors = StringIO()
+    with pytest.raises(SystemExit) as left:
+        call_command(*arguments, stderr=errors)
+    assert left.value.code == 2
+    assert message in errors.getvalue() and "Traceback" not in errors.getvalue()
+
+
+def test_a_setting_without_value_is_explained(dataset):
+    errors = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("train_lora", "--set", "rank", stderr=errors)
+    assert "write it as NAME=VALUE" in errors.getvalue()

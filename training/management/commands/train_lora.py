@@ -1,0 +1,52 @@
+"""`manage.py train_lora`: train a LoRA adapter on a frozen dataset."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from training.ml.config import preset_names
+from training.selectors import adapter_get, dataset_get
+from web4site.commands import Command as BaseCommand
+from web4site.commands import ProgressBar
+from web4site.errors import UserError
+from web4site.models import Run
+from web4site.runs import run_result
+
+
+class Command(BaseCommand):
+    help = "Train a LoRA adapter on a frozen dataset (the newest, unless one is named)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dataset", metavar="ID", help="number or name of a frozen dataset")
+        parser.add_argument("--preset", default="demo", help=", ".join(preset_names()))
+        parser.add_argument("--parent", metavar="ADAPTER", help="adapter to continue from")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="override one setting")
+        parser.add_argument("--resume", type=int, metavar="RUN", help="go on from the last checkpoint of that run")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        from training.services.trainings import training_create, training_resume, training_run
+
+        if options["resume"]:
+            run = training_resume(run=_run_get(options["resume"]))
+        else:
+            run = training_create(
+                dataset=dataset_get(options["dataset"]),
+                preset=options["preset"],
+                overrides=_overrides(options["set"]),
+                parent=adapter_get(options["parent"]) if options["parent"] else None,
+            )
+        with ProgressBar("training") as bar:
+            return run_result(training_run(run=run, listener=bar))
+
+
+def _overrides(pairs: list[str]) -> dict[str, str]:
+    broken = next((pair for pair in pairs if "=" not in pair), None)
+    if broken is not None:
+        raise UserError(f"--set {broken}: write it as NAME=VALUE, for example --set max_steps=20.")
+    return {name.strip(): value.strip() for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _run_get(pk: int) -> Run:
+    try:
+        return Run.objects.get(pk=pk)
+    except Run.DoesNotExist:
+        raise UserError(f"There is no run {pk}: see the Training page for the runs there are.") from None

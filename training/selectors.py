@@ -1,0 +1,128 @@
+"""Reads of training: rows for commands and pages, curves for plots."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from samples.models import Dataset
+from training.models import Adapter, Build, Training, TrainingPoint
+from web4site.errors import UserError
+from web4site.models import Run
+
+SMOOTHING = 0.6
+
+
+def dataset_get(name: str | None) -> Dataset:
+    """The frozen dataset of that number or name, or the newest; raises UserError when there is none."""
+    frozen = Dataset.objects.filter(status=Dataset.Status.FROZEN).order_by("-frozen_at", "-pk")
+    found = frozen.filter(_by_name(name)) if name else frozen
+    if dataset := found.first():
+        return dataset
+    which = f"frozen dataset {name!r}" if name else "frozen dataset yet"
+    raise UserError(f"There is no {which}: run `manage.py generate_samples`, then `manage.py freeze_dataset`.")
+
+
+def adapter_get(name: str) -> Adapter:
+    """The adapter of that number or name, or the newest for 'latest'; raises UserError when there is none."""
+    found = Adapter.objects.all() if name == "latest" else Adapter.objects.filter(_by_name(name))
+    if adapter := found.first():
+        return adapter
+    raise UserError(f"There is no adapter {name!r}: train one with `manage.py train_lora`.")
+
+
+def build_get(name: str) -> Build:
+    """The build of that number or name, or the newest for 'latest'; raises UserError when there is none."""
+    found = Build.objects.all() if name == "latest" else Build.objects.filter(_by_name(name))
+    if build := found.first():
+        return build
+    raise UserError(f"There is no build {name!r}: make one with `manage.py build_model`.")
+
+
+def build_baseline() -> Build | None:
+    """The newest build of the untrained base whose file is still there."""
+    builds = Build.objects.filter(adapter=None)
+    return next((build for build in builds if Path(build.gguf).is_file()), None)
+
+
+def _by_name(name: str) -> Q:
+    return Q(pk=int(name)) if name.isdecimal() else Q(name=name)
+
+
+def training_list(*, status: str = "", preset: str = "") -> "QuerySet[Training]":
+    found = Training.objects.select_related("run", "dataset", "adapter", "parent")
+    if status in Run.Status.values:
+        found = found.filter(run__status=status)
+    return found.filter(preset=preset) if preset else found
+
+
+def adapter_list() -> "QuerySet[Adapter]":
+    return Adapter.objects.select_related("training__run", "training__dataset", "parent").annotate(
+        build_count=Count("builds")
+    )
+
+
+def build_list(*, quantization: str = "", base_only: bool = False) -> "QuerySet[Build]":
+    found = Build.objects.select_related("adapter", "run")
+    if quantization:
+        found = found.filter(quantization=quantization)
+    return found.filter(adapter=None) if base_only else found
+
+
+def adapter_lineage(adapter: Adapter) -> list[Adapter]:
+    """The adapter's ancestors, oldest first, then itself; a broken loop in the data ends the walk."""
+    chain = [adapter]
+    while (parent := chain[-1].parent) and parent not in chain:
+        chain.append(parent)
+    return chain[::-1]
+
+
+def training_points(training: Training) -> list[TrainingPoint]:
+    """Points of the training and of the interrupted runs it resumes, by step; the newest run's count."""
+    rows = TrainingPoint.objects.filter(training__folder=training.folder, training__pk__lte=training.pk)
+    by_step = {point.step: point for point in rows.order_by("training__pk")}
+    return [by_step[step] for step in sorted(by_step)]
+
+
+def training_figure(training: Training, curve: str) -> dict[str, Any]:
+    """Plotly figure of one curve over the steps: loss (raw and smoothed), learning_rate, grad_norm or speed."""
+    points = training_points(training)
+    steps = [point.step for point in points]
+    if curve == "loss":
+        raw = [point.loss for point in points]
+        data = [
+            _line("loss", steps, raw, opacity=0.35),
+            _line("smoothed", steps, _smoothed(raw)),
+        ]
+    else:
+        field = {"speed": "tokens_per_second"}.get(curve, curve)
+        data = [_line(curve.replace("_", " "), steps, [getattr(point, field) for point in points])]
+    layout = {
+        "xaxis": {"title": {"text": "step"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": AXES[curve]}, "rangemode": "tozero"},
+        "showlegend": len(data) > 1,
+    }
+    return {"data": data, "layout": layout}
+
+
+AXES = {
+    "loss": "loss (nats per token)",
+    "learning_rate": "learning rate",
+    "grad_norm": "gradient norm",
+    "speed": "tokens per second",
+}
+
+
+def _line(name: str, steps: list[int], values: list[Any], **style: Any) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines", "name": name, "x": steps, "y": values, **style}
+
+
+def _smoothed(values: list[float | None]) -> list[float | None]:
+    """Exponential moving average."""
+    smoothed: list[float | None] = []
+    mean: float | None = None
+    for value in values:
+        if value is not None:
+            mean = value if mean is None else SMOOTHING * mean + (1 - SMOOTHING) * value
+        smoothed.append(mean)
+    return smoothed

@@ -1,0 +1,222 @@
+"""Start trainings and carry them out."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from samples.models import Category, Dataset
+from training.ml.base_model import prepare_base_model
+from training.ml.config import load_preset, settings_from
+from training.ml.lora import Hooks, TrainingRequest, TrainingResult, train
+from training.ml.metrics import StepMetrics
+from training.ml.watch import TrainingWarning
+from training.models import Adapter, Training, TrainingPoint
+from training.services.adapters import adapter_register
+from web4site.errors import UserError
+from web4site.models import Run
+from web4site.progress import Progress, Report
+from web4site.runs import RunCancelled, RunReporter, run_create, run_enqueue, run_execute
+
+JOB = "training.jobs.training_job"
+QUEUE = "train"
+STOP_ASKED_EVERY = 1.0
+
+
+def training_start(
+    *,
+    dataset: Dataset,
+    preset: str,
+    overrides: dict[str, str] | None = None,
+    parent: Adapter | None = None,
+    actor: Any = None,
+) -> Run:
+    """Queue a training for the worker; raises UserError when it cannot work."""
+    params = _params(dataset, preset, overrides, parent)
+    with transaction.atomic():
+        run = run_enqueue(
+            kind=Run.Kind.TRAIN, title=_title(dataset, preset), job=JOB, queue=QUEUE, params=params, actor=actor
+        )
+        training_of(run=run)
+    return run
+
+
+def training_create(
+    *,
+    dataset: Dataset,
+    preset: str,
+    overrides: dict[str, str] | None = None,
+    parent: Adapter | None = None,
+    part_of: Run | None = None,
+) -> Run:
+    """A training that this process carries out itself with `training_run` (commands, steps of a cycle)."""
+    params = _params(dataset, preset, overrides, parent)
+    run = run_create(kind=Run.Kind.TRAIN, title=_title(dataset, preset), params=params, parent=part_of)
+    training_of(run=run)
+    return run
+
+
+def training_resume(*, run: Run, enqueue: bool = False, actor: Any = None) -> Run:
+    """A new run that goes on from the last checkpoint of an interrupted one, with its settings.
+
+    Raises UserError when the run still works, has succeeded, or left no checkpoint.
+    """
+    training = Training.objects.filter(run=run).first()
+    if training is None:
+        raise UserError(f"Run {run.pk} is no training.")
+    if run.is_active or run.status == Run.Status.SUCCEEDED:
+        raise UserError(f"Training run {run.pk} is {run.status}: only a failed or cancelled one can be resumed.")
+    if not any((Path(training.folder) / "checkpoints").glob("step-*")):
+        raise UserError(f"Training run {run.pk} left no checkpoint: start a new training.")
+    params = {**run.params, "folder": training.folder, "resume": True}
+    title = f"{_title(training.dataset, training.preset)}, resumed from run {run.pk}"
+    with transaction.atomic():
+        if enqueue:
+            again = run_enqueue(kind=Run.Kind.TRAIN, title=title, job=JOB, queue=QUEUE, params=params, actor=actor)
+        else:
+            again = run_create(kind=Run.Kind.TRAIN, title=title, params=params)
+        training_of(run=again)
+    return again
+
+
+def training_of(*, run: Run) -> Training:
+    """The training row of a run; made from its parameters for a run that was retried."""
+    params = run.params
+    lora = load_preset(params["preset"], overrides=params["overrides"])
+    folder = params.get("folder") or str(settings.ARTIFACTS_DIR / "trainings" / f"run-{run.pk}")
+    training, _ = Training.objects.get_or_create(
+        run=run,
+        defaults={
+            "dataset_id": params["dataset"],
+            "preset": params["preset"],
+            "settings": lora.as_dict(),
+            "base_model": settings.BASE_MODEL_DIR.name,
+            "parent_id": params["parent"],
+            "folder": folder,
+        },
+    )
+    return training
+
+
+def training_run(*, run: Run, listener: Report | None = None) -> Run:
+    """Carry out a queued training to its end; look at `run.status` and `run.result` afterwards."""
+    return run_execute(run, _work, listener=listener, raises=False)
+
+
+def training_files(dataset: Dataset) -> list[Path]:
+    """The JSONL file of each training category of a frozen dataset; the hold-out is not among them."""
+    if dataset.status != Dataset.Status.FROZEN:
+        raise UserError(f"Dataset {dataset.name} is a draft: freeze it first (manage.py freeze_dataset).")
+    files = [Path(dataset.folder) / f"{category}.jsonl" for category in Category.values]
+    found = [file for file in files if file.is_file()]
+    if not found:
+        raise UserError(f"Dataset {dataset.name} has no training files in {dataset.folder}: freeze it again.")
+    return found
+
+
+def _params(dataset: Dataset, preset: str, overrides: dict[str, str] | None, parent: Adapter | None) -> dict[str, Any]:
+    """Check everything that can be checked before a worker is bothered."""
+    load_preset(preset, overrides=overrides)
+    training_files(dataset)
+    if parent and not Path(parent.folder).is_dir():
+        raise UserError(f"Adapter {parent.name} has lost its files ({parent.folder}): choose another parent.")
+    return {
+        "dataset": dataset.pk,
+        "preset": preset,
+        "overrides": overrides or {},
+        "parent": parent.pk if parent else None,
+    }
+
+
+def _title(dataset: Dataset, preset: str) -> str:
+    return f"Train {preset} on {dataset.name}"[:200]
+
+
+def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
+    training = training_of(run=run)
+    reporter(Progress(0, 0, "loading model and samples"))
+    result = train(_request(training, resume=bool(run.params.get("resume"))), _hooks(training, reporter))
+    if result.adapter is None:
+        raise RunCancelled
+    adapter = adapter_register(training=training, result=result)
+    return _summary(run, adapter, result)
+
+
+def _request(training: Training, *, resume: bool) -> TrainingRequest:
+    base = prepare_base_model(settings.BASE_MODEL_DIR)
+    return TrainingRequest(
+        base=base,
+        samples=training_files(training.dataset),
+        folder=Path(training.folder),
+        locks=settings.RUN_DIR,
+        settings=settings_from(training.settings),
+        parent=Path(training.parent.folder) if training.parent else None,
+        resume=resume,
+        facts={"dataset": {"name": training.dataset.name, "sha256": training.dataset.sha256}},
+    )
+
+
+def _hooks(training: Training, reporter: RunReporter) -> Hooks:
+    every = training.settings["log_every"]
+
+    def on_step(metrics: StepMetrics) -> None:
+        if metrics.step % every == 0 or metrics.step in (1, metrics.total_steps):
+            _point_save(training, metrics)
+        text = f"loss {metrics.loss:.3f} · {metrics.tokens_per_second:.0f} tokens/s"
+        reporter(Progress(metrics.step, metrics.total_steps, text))
+
+    def on_warning(warning: TrainingWarning) -> None:
+        training.warnings = [*training.warnings, asdict(warning)]
+        training.save(update_fields=["warnings"])
+
+    return Hooks(on_step=on_step, on_warning=on_warning, should_stop=_throttled(reporter.should_stop))
+
+
+def _point_save(training: Training, metrics: StepMetrics) -> None:
+    TrainingPoint.objects.update_or_create(
+        training=training,
+        step=metrics.step,
+        defaults={
+            "epoch": metrics.epoch,
+            "loss": metrics.loss,
+            "learning_rate": metrics.learning_rate,
+            "grad_norm": metrics.grad_norm,
+            "tokens_per_second": metrics.tokens_per_second,
+            "memory_bytes": metrics.memory_bytes,
+        },
+    )
+
+
+def _throttled(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """Ask the database at most once a second, however fast the steps are."""
+    last = 0.0
+
+    def throttled() -> bool:
+        nonlocal last
+        if time.monotonic() - last < STOP_ASKED_EVERY:
+            return False
+        last = time.monotonic()
+        return ask()
+
+    return throttled
+
+
+def _summary(run: Run, adapter: Adapter, result: TrainingResult) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "adapter": adapter.pk,
+        "adapter_name": adapter.name,
+        "loss_first": result.loss_first,
+        "loss_last": result.loss_last,
+        "tokens_per_second": round(result.tokens_per_second, 1),
+        "steps": result.steps,
+        "stopped": result.stopped,
+        "seconds": round(result.seconds, 1),
+        "device": result.device,
+        "warnings": [warning.message for warning in result.warnings],
+        "data": asdict(result.data),
+    }
