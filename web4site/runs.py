@@ -79,7 +79,7 @@ def _deliver(run: Run) -> None:
 
     try:
         django_rq.get_queue(run.queue).enqueue(
-            run.job, run.pk, job_id=f"run-{run.pk}", job_timeout=24 * 3600, result_ttl=0, on_commit=False
+            run.job, run.pk, job_id=f"run-{run.pk}", job_timeout=24 * 3600, result_ttl=0
         )
     except RedisError:
         logger.warning("The job queue does not answer; %s waits for it", run)
@@ -139,12 +139,20 @@ def runs_sweep() -> int:
 def _redeliver(run: Run) -> bool:
     """Deliver again unless the queue still has the job; a job delivered twice is claimed once."""
     import django_rq
+    from rq.exceptions import NoSuchJobError
     from rq.job import Job
 
     queue = django_rq.get_queue(run.queue)
-    if Job.exists(f"run-{run.pk}", connection=queue.connection):
+    try:
+        job = Job.fetch(f"run-{run.pk}", connection=queue.connection, serializer=queue.serializer)
+    except NoSuchJobError:
+        _deliver(run)
+        return True
+    if not job.is_failed:
         return False
-    _deliver(run)
+    # It ended before it could claim its run: an import error, a worker killed in its first instant.
+    if run.claim():
+        run.fail("The job ended before it began; the worker's log says why. Retry it.")
     return True
 
 

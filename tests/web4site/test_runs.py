@@ -103,3 +103,19 @@ def test_a_job_that_the_queue_lost_is_delivered_again(services):
     assert queue.job_ids == [f"run-{run.pk}"]
     assert runs_sweep() == 0, "a job the queue still has is not delivered twice"
     queue.empty()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_ends_before_it_begins_fails_its_run(services):
+    import django_rq
+    from rq import SimpleWorker
+    from rq.serializers import JSONSerializer
+
+    queue = django_rq.get_queue("default")
+    queue.empty()
+    run = run_enqueue(kind=Run.Kind.OTHER, title="Gone", job="tests.jobs.no_such_job", queue="default")
+    SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
+    Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=2))
+    runs_sweep()
+    run.refresh_from_db()
+    assert run.status == "failed" and "before it began" in run.error
