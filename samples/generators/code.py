@@ -1,0 +1,178 @@
+"""TypeScript classes taken apart and put together again: excerpts, outlines, and mutations into known violations."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from rag.corpus.typescript import Module, TsClass, TsField, TsInterface, TsMethod, is_init
+
+Member = TsMethod | TsField
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_THIS_RETURN = re.compile(r"\n?[ \t]*return this;[ \t]*")
+
+
+def words(identifier: str) -> str:
+    """'toScenario' reads 'to scenario'."""
+    return " ".join(_WORDS.findall(identifier)).lower()
+
+
+def class_code(module: Module, cls: TsClass) -> str:
+    return f"export {_dedent(module.source, cls.start, cls.end)}"
+
+
+def member_code(module: Module, start: int, end: int) -> str:
+    return _dedent(module.source, start, end)
+
+
+def _dedent(source: str, start: int, end: int) -> str:
+    line = source.rfind("\n", 0, start) + 1
+    indent = source[line:start] if not source[line:start].strip() else ""
+    return textwrap.dedent(indent + source[start:end]).strip()
+
+
+def excerpt(module: Module, cls: TsClass, *, keep: Iterable[TsMethod] | None = None, limit: int = 2200) -> str:
+    """The class with its fields, constructor and `init`, and of the other methods those kept, as far as they fit."""
+    others = [method for method in cls.methods if not is_init(method)]
+    kept = list(others if keep is None else keep)
+    while True:
+        dropped = [(m.start, m.end) for m in others if m not in kept]
+        text = cut(module, cls, dropped)
+        if len(text) <= limit or not kept:
+            return text
+        kept.pop()
+
+
+def cut(module: Module, cls: TsClass, spans: Iterable[tuple[int, int]]) -> str:
+    """The class without the members at these offsets, their doc comments included."""
+    source = module.source
+    pieces, position = [], cls.start
+    for start, end in sorted(_with_comment(source, start, end) for start, end in spans):
+        pieces.append(source[position:start])
+        position = end
+    pieces.append(source[position : cls.end])
+    text = _BLANK_LINES.sub("\n\n", "".join(pieces))
+    return "export " + re.sub(r"\n\s*\n(\s*\})$", r"\n\1", text).strip()
+
+
+def _with_comment(source: str, start: int, end: int) -> tuple[int, int]:
+    before = source[:start].rstrip()
+    if before.endswith("*/") and (opened := before.rfind("/*")) >= 0:
+        start = opened
+    start = source.rfind("\n", 0, start) + 1 if not source[source.rfind("\n", 0, start) + 1 : start].strip() else start
+    if end < len(source) and source[end] == ";":
+        end += 1
+    return start, end
+
+
+def signature(module: Module, method: TsMethod) -> str:
+    """`async load(path: string): Promise<void>` without modifiers and body."""
+    head, _ = split_body(module, method)
+    head = re.sub(r"^\s*(?:@\w+(?:\([^)]*\))?\s*)*", "", head)
+    head = re.sub(r"\b(?:public|private|protected|override|abstract|readonly|static)\s+", "", head)
+    return re.sub(r"\s+", " ", head).strip().rstrip("=>{ ;").strip()
+
+
+def split_body(module: Module, method: TsMethod) -> tuple[str, str]:
+    """(head, statements) of a method; statements without the outer braces, '' when it has none."""
+    data = module.source.encode()
+    first, last = len(module.source[: method.start].encode()), len(module.source[: method.end].encode())
+    node = module.root.descendant_for_byte_range(first, last)
+    body = node.child_by_field_name("body") if node is not None else None
+    if body is None and node is not None and (value := node.child_by_field_name("value")) is not None:
+        body = value.child_by_field_name("body")
+    if body is None or body.type != "statement_block":
+        return module.source[method.start : method.end], ""
+    head = data[first : body.start_byte].decode()
+    return head, textwrap.dedent(data[body.start_byte + 1 : body.end_byte - 1].decode().strip("\n")).strip()
+
+
+def public_methods(cls: TsClass) -> list[TsMethod]:
+    return [m for m in cls.methods if m.has_body and not m.is_private and m.kind in ("method", "arrow")]
+
+
+def init_of(cls: TsClass) -> TsMethod | None:
+    return next((m for m in cls.methods if is_init(m) and m.has_body), None)
+
+
+def interface_code(module: Module, cls: TsClass) -> str:
+    """An interface with the public methods of the class."""
+    lines = [f"  {signature(module, method)};" for method in public_methods(cls) if not method.is_static]
+    return f"export interface {cls.name}Contract {{\n" + "\n".join(lines) + "\n}"
+
+
+def declared_interface(module: Module, interface: TsInterface) -> str:
+    return f"export {_dedent(module.source, interface.start, interface.end)}"
+
+
+def outline(module: Module, cls: TsClass) -> str:
+    """The class as its fields and signatures, bodies left out."""
+    fields = [f"  {module.source[f.start:f.end].strip().rstrip(';')};" for f in cls.fields]
+    methods = [f"  {signature(module, method)};" for method in cls.methods if method.has_body]
+    heading = f"class {cls.name}" + (f" extends {cls.extends}" if cls.extends else "")
+    heading += f" implements {', '.join(cls.implements)}" if cls.implements else ""
+    return f"{heading} {{\n" + "\n".join([*fields, *methods]) + "\n}"
+
+
+def with_constructor_logic(module: Module, cls: TsClass) -> str:
+    """The same class done wrong: what `init` does moved into the constructor. '' where that cannot be written."""
+    init = init_of(cls)
+    if init is None or init.is_async or cls.extends or (cls.constructor and cls.constructor.faults):
+        return ""
+    _, body = split_body(module, init)
+    body = _THIS_RETURN.sub("", body).strip()
+    if not body or "return " in body or "super." in body:
+        return ""
+    parameters = ", ".join(init.parameters)
+    constructor = f"constructor({parameters}) {{\n{textwrap.indent(body, '  ')}\n}}"
+    spans = [(init.start, init.end)]
+    if cls.constructor:
+        spans.append((cls.constructor.start, cls.constructor.end))
+    return _insert_after_fields(cut(module, cls, spans), module, cls, constructor)
+
+
+def with_parameter_properties(module: Module, cls: TsClass) -> str:
+    """The same class done wrong: its private fields as parameter properties of the constructor."""
+    fields = [f for f in cls.fields if f.is_private and not f.is_static and f.type and not f.name.startswith("#")]
+    if not fields or cls.extends or (cls.constructor and cls.constructor.faults):
+        return ""
+    listed = ", ".join(f"private {field.name}: {field.type}" for field in fields[:4])
+    spans = [(field.start, field.end) for field in fields[:4]]
+    if cls.constructor:
+        spans.append((cls.constructor.start, cls.constructor.end))
+    init = init_of(cls)
+    if init is not None:
+        spans.append((init.start, init.end))
+    return _insert_after_fields(cut(module, cls, spans), module, cls, f"constructor({listed}) {{}}")
+
+
+def with_public_state(module: Module, cls: TsClass) -> str:
+    """The same class done wrong: private fields made public."""
+    code = class_code(module, cls)
+    for field in cls.fields:
+        if field.is_private and not field.is_static:
+            code = re.sub(rf"\bprivate (readonly )?{re.escape(field.name)}\b", rf"public \1{field.name}", code)
+    return code if code != class_code(module, cls) else ""
+
+
+def _insert_after_fields(code: str, module: Module, cls: TsClass, member: str) -> str:
+    """Put a member behind the last field that is still there, else behind the opening brace."""
+    at = code.index("{") + 1
+    for field in cls.fields:
+        text = module.source[field.start : field.end]
+        if (found := code.find(text)) >= 0:
+            at = max(at, found + len(text) + (1 if code[found + len(text) : found + len(text) + 1] == ";" else 0))
+    return f"{code[:at]}\n\n{textwrap.indent(member, '  ')}{code[at:]}"
+
+
+def fields_of(cls: TsClass) -> list[str]:
+    return [field.name for field in cls.fields if not field.is_static]
+
+
+def purpose(cls: TsClass) -> str:
+    """What a class is for: the first sentence of its comment, else its name in words."""
+    first = re.split(r"(?<=[.!?])\s", cls.doc.replace("\n", " "), maxsplit=1)[0].strip()
+    first = re.sub(r"^@\w+.*", "", first)
+    return first.rstrip(".") if len(first.split()) >= 3 else f"handles {words(cls.name)}"

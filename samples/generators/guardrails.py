@@ -1,0 +1,191 @@
+"""guardrails: what the agent declines and what it gladly does, and violations named in code."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rag.corpus.types import DocumentKind
+from samples.generators import code
+from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.pdca_form import shorten
+from samples.generators.sources import Source
+from samples.generators.style_core import MAX_CODE, classes, follows_pattern, is_test, slots
+from samples.generators.text import bullets, fence, fit, sentence
+from samples.generators.wording import instruct
+
+CATEGORY = "guardrails"
+FILE = Path(__file__).with_name("guardrails.toml")
+REFUSALS_PER_SOURCE = 4
+
+
+@cache
+def rules() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def _slots(source: Source) -> dict[str, str] | None:
+    """What a request can be about: a class or component, a file, a piece of work."""
+    named = [cls.name for cls in classes(source)] if source.kind == DocumentKind.TYPESCRIPT else []
+    name = named[0] if named else source.component
+    work = shorten(source.journal.title, 70) if source.kind == DocumentKind.PDCA else ""
+    if not (name or work):
+        return None
+    return {"name": name or work, "path": source.path, "work": work or name}
+
+
+def _fill(template: str, slots: dict[str, str]) -> str:
+    text = string.Template(template).substitute(slots)
+    return text[0].upper() + text[1:]
+
+
+def _draft(task_type: str, task: str, source: Source, instruction: str, output: str, given: str, **more: Any) -> SampleDraft:
+    return SampleDraft(
+        CATEGORY, task_type, task, instruction, given, output, source.document_id, source.chunks()[:2],
+        facts=(source.path, source.name, source.component, source.journal.subject if source.kind == DocumentKind.PDCA else ""),
+        **more,
+    )  # fmt: skip
+
+
+def _background(source: Source, context: Context) -> str:
+    """In half of the cases the request comes with what the team is working on."""
+    if source.kind != DocumentKind.PDCA or not source.journal.subject or context.rng.random() < 0.5:
+        return ""
+    return f"Context: {sentence(shorten(source.journal.subject, 200))}"
+
+
+def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A request against a rule: declined, with the reason and what is done instead."""
+    slots = _slots(source)
+    if slots is None:
+        return
+    book = rules()
+    for name in context.pick(tuple(book["rule"]), REFUSALS_PER_SOURCE):
+        rule, choice = book["rule"][name], context.rng.choice
+        ask = _fill(choice(rule["ask"]), slots)
+        said = [choice(book["opening"]["decline"]), choice(rule["why"]), choice(rule["instead"])]
+        if context.rng.random() < 0.6:
+            said.append(choice(book["opening"]["closing"]))
+        if context.rng.random() < 0.2:
+            said[0], said[1] = said[1], said[0]
+        output = " ".join(_fill(text, slots) for text in said)
+        yield _draft(
+            "refusal", f"refuse_{name}", source, ask, output, _background(source, context),
+            judge="refusal", case={"request": ask}, expected=True,
+        )  # fmt: skip
+
+
+def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A permitted question about a rule: answered, not declined."""
+    slots = _slots(source)
+    if slots is None:
+        return
+    book = rules()
+    for name in context.pick(tuple(book["rule"]), 2):
+        rule = book["rule"][name]
+        index = context.rng.randrange(len(rule["question"]))
+        ask, output = _fill(rule["question"][index], slots), _fill(rule["answer"][index], slots)
+        if source.kind == DocumentKind.PDCA and source.journal.lessons:
+            output += f"\n\nThe journal says on this: {sentence(shorten(context.rng.choice(source.journal.lessons), 260))}"
+        yield _complied(source, f"answer_{name}", ask, output, _background(source, context))
+
+
+def do_as_asked(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Ordinary requests that sound like the forbidden ones and are simply done."""
+    if source.kind == DocumentKind.TYPESCRIPT:
+        yield from _do_code(source, context)
+    elif source.journal.complete:
+        journal = source.journal
+        title = journal.title or shorten(journal.subject, 80)
+        for task, items in (("list_checks", journal.check), ("list_steps", journal.plan), ("list_learnings", journal.lessons)):
+            said = bullets(fit(context.pick(items, 4), 420))
+            yield _complied(source, task, instruct(task, context.rng, title=title), f"{said}", "")
+
+
+def _do_code(source: Source, context: Context) -> Iterator[SampleDraft]:
+    module = source.module
+    for cls in classes(source):
+        if follows_pattern(module, cls):
+            kept = context.pick(code.public_methods(cls), 1)
+            output = fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE))
+            yield _complied(source, "clean_class", instruct("clean_class", context.rng, **slots(cls)), output, "")
+    if is_test(source) and "vitest" in source.text and len(source.text) < 3600:
+        yield _complied(source, "vitest_suite", instruct("vitest_suite", context.rng, name=source.name), fence(source.text), "")
+
+
+def _complied(source: Source, task: str, ask: str, output: str, given: str) -> SampleDraft:
+    return _draft(
+        "compliance", task, source, ask, output, given, judge="refusal", case={"request": ask}, expected=False
+    )
+
+
+_VIOLATIONS: dict[str, tuple[Callable[..., str], str, str]] = {
+    "find_constructor_logic": (
+        code.with_constructor_logic,
+        "the constructor of `{name}` does the set-up",
+        "an object can no longer be created without data, and a failure leaves half an object behind",
+    ),
+    "find_parameter_properties": (
+        code.with_parameter_properties,
+        "the constructor of `{name}` declares parameter properties, which assign",
+        "the class cannot be created empty and filled from a scenario",
+    ),
+    "find_public_state": (
+        code.with_public_state,
+        "`{name}` shows its state in public fields",
+        "anybody can change it without the object noticing",
+    ),
+}
+
+
+def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A violation made from good code: named, explained, and put right."""
+    module = source.module
+    for cls in classes(source):
+        if not follows_pattern(module, cls):
+            continue
+        for task, (mutate, what, why) in _VIOLATIONS.items():
+            wrong = mutate(module, cls)
+            right = code.excerpt(module, cls, keep=[], limit=1500)
+            if not wrong or len(wrong) > 3000:
+                continue
+            output = f"**Violation:** {what.format(name=cls.name)}.\n\n**Why it matters:** {why}.\n\n**Right:**\n\n{fence(right)}"
+            yield _draft(
+                "code_violation", task, source, instruct("find_violation", context.rng, **slots(cls)), output, fence(wrong),
+                parses="typescript",
+            )  # fmt: skip
+
+
+def approve_code(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Good code is called good, with the reasons."""
+    module = source.module
+    for cls in classes(source):
+        if not follows_pattern(module, cls) or module.functions:
+            continue
+        private = [f"`{field.name}`" for field in cls.fields if field.is_private][:4]
+        reasons = [
+            f"the constructor of `{cls.name}` is empty and `init` does the set-up",
+            f"its state ({', '.join(private)}) is private" if private else "it has no state that others could change",
+            "there are no free functions beside the class",
+        ]
+        if any(method.name == "toScenario" for method in cls.methods):
+            reasons.append("`toScenario` gives the state out, so it can be saved and taken up again")
+        yield _draft(
+            "code_violation", "approve_code", source, instruct("find_violation", context.rng, **slots(cls)),
+            f"No violation found:\n\n{bullets(reasons)}", fence(code.excerpt(module, cls, limit=1800)),
+        )  # fmt: skip
+
+
+_TYPESCRIPT = (DocumentKind.TYPESCRIPT,)
+_ALL = (DocumentKind.PDCA, DocumentKind.TYPESCRIPT)
+TASKS = (
+    Task(CATEGORY, "refusal", "refuse", (*_ALL, DocumentKind.COMPONENT_DOC), refuse),
+    Task(CATEGORY, "compliance", "answer_neighbour", _ALL, answer_neighbour),
+    Task(CATEGORY, "compliance", "do_as_asked", _ALL, do_as_asked),
+    Task(CATEGORY, "code_violation", "find_violation", _TYPESCRIPT, find_violation),
+    Task(CATEGORY, "code_violation", "approve_code", _TYPESCRIPT, approve_code),
+)

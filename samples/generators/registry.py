@@ -1,0 +1,39 @@
+"""All generation tasks of all categories."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from samples.generators import (
+    domain_patterns,
+    domain_representatives,
+    guardrails,
+    process_framework,
+    reporting_protocol,
+    style_core,
+    style_refactor,
+    tool_awareness,
+)
+from samples.generators.base import Task
+
+# Raised whenever the same corpus would give other samples; every sample carries it.
+GENERATOR_VERSION = "1.0"
+
+TASKS: tuple[Task, ...] = (
+    *style_core.TASKS,
+    *domain_patterns.TASKS,
+    *process_framework.TASKS,
+    *domain_representatives.TASKS,
+    *style_refactor.TASKS,
+    *guardrails.TASKS,
+    *tool_awareness.TASKS,
+    *reporting_protocol.TASKS,
+)
+
+
+def tasks_by_sub_category() -> dict[tuple[str, str], tuple[Task, ...]]:
+    """{(category, sub-category): tasks}, in the order of registration."""
+    grouped: dict[tuple[str, str], list[Task]] = defaultdict(list)
+    for task in TASKS:
+        grouped[(task.category, task.task_type)].append(task)
+    return {key: tuple(tasks) for key, tasks in grouped.items()}

@@ -1,0 +1,357 @@
+"""style_core: how the team writes TypeScript, learnt from its own classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from rag.corpus.types import DocumentKind
+from rag.corpus.typescript import Module, TsClass, TsMethod, has_init, layer_of
+from samples.generators import code
+from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.sources import Source
+from samples.generators.text import bullets, fence, sentence
+from samples.generators.wording import instruct
+
+CATEGORY = "style_core"
+LAYERS = {
+    1: ("infrastructure", "it touches the outside world: files, clocks, network, processes"),
+    2: ("implementation", "it holds the behaviour of a component behind its interface"),
+    3: ("interface", "it only declares contracts and models and contains no behaviour"),
+    4: ("coordination", "it connects components and lets them work together"),
+    5: ("CLI", "it turns a user's words into calls on a component and prints the answer"),
+}
+MAX_CODE = 2200
+
+
+def draft(task_type: str, task: str, source: Source, cls: TsClass, instruction: str, output: str, **more: object) -> SampleDraft:
+    """A draft whose provenance is the chunks of one class."""
+    values: dict[str, object] = {"input": "", "parses": "typescript", **more}
+    return SampleDraft(
+        category=CATEGORY,
+        task_type=task_type,
+        task=task,
+        instruction=instruction,
+        output=output,
+        document_id=source.document_id,
+        chunk_uids=source.chunks((cls.start, cls.end)),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def is_test(source: Source) -> bool:
+    return ".test." in source.name or ".spec." in source.name
+
+
+def classes(source: Source) -> list[TsClass]:
+    """Named classes of a file that parses and is no test."""
+    if is_test(source) or source.module.has_errors:
+        return []
+    return [cls for cls in source.module.classes if cls.name and len(source.text[cls.start : cls.end]) > 120]
+
+
+def follows_pattern(module: Module, cls: TsClass) -> bool:
+    """Empty constructor and an `init`, as the team wants them."""
+    logic_free = cls.constructor is None or not cls.constructor.faults
+    return logic_free and has_init(cls, {c.name: c for c in module.classes})
+
+
+def slots(cls: TsClass) -> dict[str, str]:
+    return {"name": cls.name, "purpose": code.purpose(cls)}
+
+
+def _named(methods: list[TsMethod]) -> str:
+    return ", ".join(f"`{method.name}`" for method in methods)
+
+
+# --- empty_constructor ---
+
+
+def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """From purpose and methods to the whole class; once with all that fits, then around single methods."""
+    module = source.module
+    for cls in classes(source):
+        if not follows_pattern(module, cls):
+            continue
+        methods = [m for m in code.public_methods(cls) if m.name != "init" and not m.is_static]
+        variants = [methods, *([method] for method in methods if len(methods) > 1)]
+        for kept in variants[:6]:
+            text = code.excerpt(module, cls, keep=kept, limit=MAX_CODE)
+            shown = [method for method in kept if method.name in text]
+            instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
+            yield draft(
+                "empty_constructor", "write_class", source, cls, instruction, fence(text), judge="empty_constructor"
+            )
+
+
+def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A class without constructor and init, to be completed."""
+    module = source.module
+    for cls in classes(source):
+        init = code.init_of(cls)
+        if init is None or not follows_pattern(module, cls):
+            continue
+        methods = [m for m in code.public_methods(cls) if m.name != "init"]
+        kept = context.pick(methods, 2)
+        spans = [(m.start, m.end) for m in cls.methods if m not in kept]
+        if cls.constructor:
+            spans.append((cls.constructor.start, cls.constructor.end))
+        yield draft(
+            "empty_constructor", "complete_class", source, cls,
+            instruct("complete_class", context.rng, **slots(cls)),
+            fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE)),
+            input=fence(code.cut(module, cls, spans)), judge="empty_constructor",
+        )  # fmt: skip
+
+
+def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Why the constructor is empty and where the set-up lives instead."""
+    module = source.module
+    for cls in classes(source):
+        init = code.init_of(cls)
+        if init is None or not follows_pattern(module, cls):
+            continue
+        fields = [field for field in cls.fields if not field.is_static]
+        _, body = code.split_body(module, init)
+        if not body:
+            continue
+        lines = [f"`{field.name}` is declared as a field{f' of type `{field.type}`' if field.type else ''}" for field in fields[:5]]
+        answer = (
+            f"The constructor of `{cls.name}` does nothing, so creating an instance never reads, computes or fails. "
+            f"All set-up happens in `{code.signature(module, init)}`, which the caller runs once the object exists:\n\n"
+            f"{fence(code.member_code(module, init.start, init.end))}\n\n"
+            f"{bullets(lines)}\n\nAn empty object can be made by a test, by a factory or from a scenario alike, "
+            f"and `init` can be called again with other data."
+        )
+        yield draft(
+            "empty_constructor", "explain_constructor", source, cls,
+            instruct("explain_constructor", context.rng, **slots(cls)), answer,
+            input=fence(code.excerpt(module, cls, keep=[], limit=MAX_CODE)),
+        )  # fmt: skip
+
+
+# --- five_layers ---
+
+
+def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Which layer a class belongs to, and why."""
+    layer = source.layer or layer_of(source.path)
+    if layer not in LAYERS:
+        return
+    role, reason = LAYERS[layer]
+    for cls in classes(source):
+        contract = f" It implements {', '.join(f'`{name}`' for name in cls.implements)}." if cls.implements else ""
+        uses = [imported.source for imported in source.module.imports]
+        imports = f"\n\nIts imports agree with that:\n{bullets(f'`{path}`' for path in uses[:4])}" if uses else ""
+        answer = (
+            f"`{cls.name}` belongs to layer {layer} ({role}): {reason}.{contract} "
+            f"{sentence(code.purpose(cls))}{imports}\n\nPath: `{source.path}`"
+        )
+        yield draft(
+            "five_layers", "place_class", source, cls, instruct("place_class", context.rng, **slots(cls)), answer,
+            input=fence(code.outline(source.module, cls)), parses="", facts=(source.path,),
+        )  # fmt: skip
+
+
+def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The files of a component, layer by layer; told once per component, at its implementation."""
+    if (source.layer or layer_of(source.path)) != 2 or not source.component:
+        return
+    found = classes(source)
+    folder = source.path.split("/layer2/")[0]
+    root = folder.split(f"/{source.component}/")[0] + f"/{source.component}/"
+    files = [path for path in context.library.paths if path.startswith(root) and path.endswith((".ts", ".tsx"))]
+    if not found or len(files) < 3:
+        return
+    lines = []
+    for path in files:
+        layer = layer_of(path)
+        role = LAYERS[layer][0] if layer else "Vitest test" if "test" in path else "shared"
+        lines.append(f"`{path}`: {f'layer {layer}, {role}' if layer else role}")
+    answer = (
+        f"{bullets(lines)}\n\nThe command line in layer 5 calls the implementation in layer 2, and both know each other "
+        f"only through the interface in layer 3. Nothing in layer 3 imports from another layer."
+    )
+    yield draft(
+        "five_layers", "lay_out_component", source, found[0],
+        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(found[0])), answer,
+        parses="", facts=tuple(files),
+    )  # fmt: skip
+
+
+def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """From an implementation to the contract that layer 3 declares for it."""
+    module = source.module
+    for cls in classes(source):
+        if len(code.public_methods(cls)) < 2:
+            continue
+        yield draft(
+            "five_layers", "write_interface", source, cls,
+            instruct("write_interface", context.rng, **slots(cls)), fence(code.interface_code(module, cls)),
+            input=fence(code.excerpt(module, cls, limit=MAX_CODE)),
+        )  # fmt: skip
+
+
+# --- radical_oop ---
+
+
+def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """One method from the outline of its class."""
+    module = source.module
+    for cls in classes(source):
+        for method in cls.methods:
+            text = code.member_code(module, method.start, method.end)
+            if not method.has_body or not 120 <= len(text) <= MAX_CODE:
+                continue
+            doc = method.doc.split("\n")[0] if method.doc else f"It should {code.words(method.name)}"
+            instruction = instruct(
+                "write_method", context.rng, method=method.name, name=cls.name, doc=sentence(doc),
+                signature=code.signature(module, method),
+            )  # fmt: skip
+            yield draft(
+                "radical_oop", "write_method", source, cls, instruction, fence(text),
+                input=fence(code.outline(module, cls)), parses="",
+            )  # fmt: skip
+
+
+def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What a class keeps to itself and what it offers."""
+    module = source.module
+    for cls in classes(source):
+        public = code.public_methods(cls)
+        hidden = [f.name for f in cls.fields if f.is_private] + [m.name for m in cls.methods if m.is_private]
+        if len(public) < 2 or not hidden:
+            continue
+        offers = bullets(f"`{code.signature(module, method)}`" for method in public[:8])
+        keeps = ", ".join(f"`{name}`" for name in hidden[:6])
+        answer = (
+            f"{sentence(code.purpose(cls))} It keeps {keeps} private: nobody outside can read or change them, only ask "
+            f"the object to act.\n\nIt offers:\n{offers}\n\nThe file has "
+            f"{'no free functions' if not module.functions else f'{len(module.functions)} free function(s) that belong into a class'}"
+            f", so behaviour and the state it works on stay in one place."
+        )
+        yield draft(
+            "radical_oop", "explain_class", source, cls, instruct("explain_class", context.rng, **slots(cls)), answer,
+            input=fence(code.excerpt(module, cls, limit=1600)), parses="",
+        )  # fmt: skip
+
+
+def implement_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A class from the contract it implements, as declared in another file."""
+    module = source.module
+    declared = {
+        interface.name: (other, interface)
+        for other in context.library.of_kinds((DocumentKind.TYPESCRIPT,))
+        if other.component == source.component
+        for interface in other.module.interfaces
+    }
+    for cls in classes(source):
+        for name in cls.implements:
+            if name not in declared:
+                continue
+            other, interface = declared[name]
+            yield draft(
+                "radical_oop", "implement_interface", source, cls,
+                instruct("implement_interface", context.rng, interface=name, **slots(cls)),
+                fence(code.excerpt(module, cls, limit=3200)),
+                input=fence(code.declared_interface(other.module, interface)), facts=(other.text,),
+            )  # fmt: skip
+
+
+def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A Vitest suite for a class, from the team's own tests."""
+    if not is_test(source) or source.module.has_errors or "vitest" not in source.text or len(source.text) > 5200:
+        return
+    named = {name for imported in source.module.imports for name in imported.names}
+    for other in context.library.of_kinds((DocumentKind.TYPESCRIPT,)):
+        for cls in classes(other):
+            if cls.name in named:
+                output = fence(source.text)
+                instruction = instruct("write_test", context.rng, **slots(cls))
+                shown = fence(code.outline(other.module, cls))
+                yield SampleDraft(
+                    CATEGORY, "radical_oop", "write_test", instruction, shown, output, source.document_id,
+                    source.chunks(), facts=(other.text,), parses="typescript",
+                )  # fmt: skip
+                return
+
+
+# --- scenario_state ---
+
+
+def add_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A class without state transfer gets `init(scenario)` and `toScenario()`."""
+    module = source.module
+    for cls in classes(source):
+        saving = _method(cls, "toScenario")
+        init = code.init_of(cls)
+        if saving is None or init is None:
+            continue
+        kept = context.pick([m for m in code.public_methods(cls) if m.name not in ("init", "toScenario")], 2)
+        spans = [(m.start, m.end) for m in cls.methods if m not in kept]
+        output = "\n\n".join(code.member_code(module, m.start, m.end) for m in (init, saving))
+        yield draft(
+            "scenario_state", "add_scenario", source, cls, instruct("add_scenario", context.rng, **slots(cls)),
+            fence(f"{output}"), input=fence(code.cut(module, cls, spans)), parses="",
+        )  # fmt: skip
+        yield draft(
+            "scenario_state", "scenario_class", source, cls, instruct("scenario_class", context.rng, **slots(cls)),
+            fence(code.excerpt(module, cls, keep=[saving, *kept[:1]], limit=MAX_CODE)), judge="empty_constructor",
+        )  # fmt: skip
+
+
+def explain_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """How the state of an object travels."""
+    module = source.module
+    for cls in classes(source):
+        saving, init = _method(cls, "toScenario"), code.init_of(cls)
+        if saving is None or init is None:
+            continue
+        fields = ", ".join(f"`{name}`" for name in code.fields_of(cls)[:5]) or "its fields"
+        changing = [m for m in code.public_methods(cls) if m.name not in ("init", "toScenario")]
+        answer = (
+            f"`{cls.name}` keeps its state in {fields}. `{code.signature(module, init)}` takes that state in, and "
+            f"`{code.signature(module, saving)}` gives it out:\n\n"
+            f"{fence(code.member_code(module, saving.start, saving.end))}\n\n"
+            f"Between the two, {_named(changing[:4]) or 'no method'} may change it. A fresh `new {cls.name}()` that is "
+            f"initialised with the saved scenario continues exactly where the first object stopped; a test proves it by "
+            f"comparing both scenarios."
+        )
+        yield draft(
+            "scenario_state", "explain_scenario", source, cls,
+            instruct("explain_scenario", context.rng, **slots(cls)), answer, parses="",
+        )  # fmt: skip
+
+
+def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The model interface that a scenario carries."""
+    module = source.module
+    if module.has_errors or is_test(source):
+        return
+    for interface in module.interfaces:
+        if not interface.name.endswith(("Model", "Scenario", "State")) or not interface.members:
+            continue
+        members = ", ".join(f"`{member}`" for member in interface.members)
+        instruction = instruct("write_model", context.rng, name=interface.name, members=members)
+        text = code.declared_interface(module, interface)
+        yield SampleDraft(
+            CATEGORY, "scenario_state", "write_model", instruction, "", fence(text), source.document_id,
+            source.chunks((interface.start, interface.end)), parses="typescript",
+        )  # fmt: skip
+
+
+def _method(cls: TsClass, name: str) -> TsMethod | None:
+    return next((m for m in cls.methods if m.name == name and m.has_body and not m.is_static), None)
+
+
+_task = partial(Task, CATEGORY, kinds=(DocumentKind.TYPESCRIPT,))
+TASKS = tuple(
+    _task(task_type, make.__name__, make=make)
+    for task_type, makers in {
+        "empty_constructor": (write_class, complete_class, explain_constructor),
+        "five_layers": (place_class, lay_out_component, write_interface),
+        "radical_oop": (write_method, explain_class, implement_interface, write_test),
+        "scenario_state": (add_scenario, explain_scenario, write_model),
+    }.items()
+    for make in makers
+)

@@ -1,0 +1,125 @@
+"""Reads plain statements out of the markdown people write, and shortens text at honest places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
+_OPEN_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
+_HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
+_QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
+_QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
+_BARE_LINK = re.compile(r"https?://\S+")
+_MARKUP = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+"
+)
+_SPACES = re.compile(r"[ \t]+")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(`])")
+_FILLER = re.compile(r"\b(?:tbd|todo|n/a|lorem ipsum|placeholder)\b|\{\{|\[REDACTED", re.IGNORECASE)
+MIN_WORDS = 4
+MAX_STATEMENT = 320
+
+
+def plain(text: str) -> str:
+    """One line without bold, emoji, link targets and bare addresses; code marks stay."""
+    text = _BARE_LINK.sub("", _LINK.sub(_label, text))
+    text = _EMOJI.sub(" ", _MARKUP.sub("", text))
+    return _SPACES.sub(" ", text.replace("\n", " ")).strip(" |–—-")
+
+
+def _label(link: re.Match[str]) -> str:
+    """A link reads as its label, but a bare 'GitHub' half says nothing."""
+    label = link[1].strip()
+    return "" if label.lower() == "github" else label.removeprefix("§/")
+
+
+def prose(markdown: str) -> str:
+    """The text without code fences and comments."""
+    return _OPEN_FENCE.sub("", _FENCE.sub("", _COMMENT.sub("", markdown)))
+
+
+def statements(markdown: str) -> list[str]:
+    """List items and sentences that say something, in order, each once and on one line.
+
+    Left out: headings, tables, links without words, filler, and lines too short or too long to stand alone.
+    """
+    found: dict[str, None] = {}
+    for line in prose(markdown).splitlines():
+        if _HEADING.match(line) or line.lstrip().startswith(("|", "---", "===")):
+            continue
+        item = _ITEM.match(line)
+        quote = _QUOTE_LINE.match(line)
+        for statement in _split(plain(item[1] if item else quote[1] if quote else line)):
+            if is_statement(statement):
+                found.setdefault(statement, None)
+    return list(found)
+
+
+def _split(line: str) -> list[str]:
+    return [line] if len(line) <= MAX_STATEMENT else _SENTENCE_END.split(line)
+
+
+def is_statement(text: str) -> bool:
+    """Enough words to mean something, not a label waiting for a list, no filler."""
+    if not MIN_WORDS <= len(_WORD.findall(text)) or len(text) > MAX_STATEMENT:
+        return False
+    return not text.endswith(":") and not _FILLER.search(text) and text.count("|") < 2
+
+
+def headings(markdown: str) -> list[str]:
+    """Plain headings in order, without those in fences."""
+    found = (_HEADING.match(line) for line in prose(markdown).splitlines())
+    return [title for match in found if match and (title := plain(match[1]))]
+
+
+def quotes(markdown: str) -> list[str]:
+    """What somebody said, verbatim: quote fences and block quotes with at least four words."""
+    fenced = [plain(text) for text in _QUOTE_FENCE.findall(markdown)]
+    blocks: list[list[str]] = [[]]
+    for line in prose(markdown).splitlines():
+        match = _QUOTE_LINE.match(line)
+        if match:
+            blocks[-1].append(match[1])
+        elif blocks[-1]:
+            blocks.append([])
+    quoted = fenced + [plain(" ".join(block)).strip("\"“” ") for block in blocks]
+    return [quote for quote in quoted if len(_WORD.findall(quote)) >= MIN_WORDS and not _FILLER.search(quote)]
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence: capital first, one full stop last."""
+    text = text.strip().rstrip(".;,:")
+    if not text:
+        return ""
+    first = text[0].upper() if not text.startswith("`") else text[0]
+    return f"{first}{text[1:]}" + ("" if text[-1] in "!?…" else ".")
+
+
+def fit(items: Iterable[str], characters: int, *, at_least: int = 1) -> list[str]:
+    """The first items that fit into so many characters, but at least `at_least` of them where there are any."""
+    chosen: list[str] = []
+    used = 0
+    for item in items:
+        if len(chosen) >= at_least and used + len(item) > characters:
+            break
+        chosen.append(item)
+        used += len(item) + 3
+    return chosen
+
+
+def bullets(items: Iterable[str]) -> str:
+    return "\n".join(f"- {sentence(item)}" for item in items)
+
+
+def numbered(items: Iterable[str]) -> str:
+    return "\n".join(f"{number}. {sentence(item)}" for number, item in enumerate(items, 1))
+
+
+def fence(code: str, language: str = "typescript") -> str:
+    return f"```{language}\n{code.strip()}\n```"
