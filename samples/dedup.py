@@ -43,25 +43,25 @@ def ngrams(found: list[str]) -> set[int]:
 class NearDuplicates:
     """Remembers every accepted sample; memory grows by the signatures only, not by the texts.
 
-    Two samples are too alike when their whole texts, or their outputs of at least 30 words, have an estimated Jaccard
-    similarity of word triples of 0.8 or more.
+    Two samples are too alike when their whole texts have an estimated Jaccard similarity of word triples of 0.8 or more,
+    or, within one category, their outputs of at least 30 words have.
     """
 
     def __init__(self) -> None:
         self._whole = _Index()
-        self._outputs = _Index()
+        self._outputs: dict[str, _Index] = defaultdict(_Index)
 
-    def is_new(self, key: str, instruction: str, given: str, output: str) -> bool:
+    def is_new(self, key: str, category: str, prompt: str, output: str) -> bool:
         """False when something too alike was accepted before; a new one is remembered under `key`."""
         output_words = words(output)
-        whole = min_hash(words(f"{instruction}\n{given}") + output_words)
+        whole = min_hash(words(prompt) + output_words)
         if self._whole.has(whole):
             return False
         if len(output_words) >= SHORT_OUTPUT:
             signature = min_hash(output_words)
-            if self._outputs.has(signature):
+            if self._outputs[category].has(signature):
                 return False
-            self._outputs.add(key, signature)
+            self._outputs[category].add(key, signature)
         self._whole.add(key, whole)
         return True
 
@@ -83,10 +83,7 @@ class _Index:
 
 
 class HoldOut:
-    """The hold-out's runs of 13 words; training samples are held against them as they stream by.
-
-    Runs that stand in `boilerplate` texts (an instruction wording, a form) do not count: only content contaminates.
-    """
+    """The hold-out's runs of 13 words; training samples are held against them as they stream by."""
 
     def __init__(self) -> None:
         self._owners: dict[int, set[str]] = defaultdict(set)

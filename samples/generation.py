@@ -161,7 +161,7 @@ class Generation:
         if faults:
             tally.refused[_kind(faults[0])] += split == TRAIN
             return None
-        if not self.near_duplicates.is_new(sample_id, draft.instruction, draft.input, draft.output):
+        if not self.near_duplicates.is_new(sample_id, draft.category, f"{draft.instruction}\n{draft.input}", draft.output):
             tally.near_duplicates += split == TRAIN
             return None
         self._seen.add(sample_id)

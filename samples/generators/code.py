@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rag.corpus.typescript import Module, TsClass, TsField, TsInterface, TsMethod, is_init
+from rag.corpus.typescript import Module, TsClass, TsInterface, TsMethod, is_init
 
-Member = TsMethod | TsField
+Spans = Sequence[tuple[int, int]]
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _THIS_RETURN = re.compile(r"\n?[ \t]*return this;[ \t]*")
@@ -116,7 +116,7 @@ def outline(module: Module, cls: TsClass) -> str:
     return f"{heading} {{\n" + "\n".join([*fields, *methods]) + "\n}"
 
 
-def with_constructor_logic(module: Module, cls: TsClass) -> str:
+def with_constructor_logic(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
     """The same class done wrong: what `init` does moved into the constructor. '' where that cannot be written."""
     init = init_of(cls)
     if init is None or init.is_async or cls.extends or (cls.constructor and cls.constructor.faults):
@@ -127,19 +127,19 @@ def with_constructor_logic(module: Module, cls: TsClass) -> str:
         return ""
     parameters = ", ".join(init.parameters)
     constructor = f"constructor({parameters}) {{\n{textwrap.indent(body, '  ')}\n}}"
-    spans = [(init.start, init.end)]
+    spans = [*dropped, (init.start, init.end)]
     if cls.constructor:
         spans.append((cls.constructor.start, cls.constructor.end))
     return _insert_after_fields(cut(module, cls, spans), module, cls, constructor)
 
 
-def with_parameter_properties(module: Module, cls: TsClass) -> str:
+def with_parameter_properties(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
     """The same class done wrong: its private fields as parameter properties of the constructor."""
     fields = [f for f in cls.fields if f.is_private and not f.is_static and f.type and not f.name.startswith("#")]
     if not fields or cls.extends or (cls.constructor and cls.constructor.faults):
         return ""
     listed = ", ".join(f"private {field.name}: {field.type}" for field in fields[:4])
-    spans = [(field.start, field.end) for field in fields[:4]]
+    spans = [*dropped, *((field.start, field.end) for field in fields[:4])]
     if cls.constructor:
         spans.append((cls.constructor.start, cls.constructor.end))
     init = init_of(cls)
@@ -148,13 +148,13 @@ def with_parameter_properties(module: Module, cls: TsClass) -> str:
     return _insert_after_fields(cut(module, cls, spans), module, cls, f"constructor({listed}) {{}}")
 
 
-def with_public_state(module: Module, cls: TsClass) -> str:
+def with_public_state(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
     """The same class done wrong: private fields made public."""
-    code = class_code(module, cls)
+    code = right = cut(module, cls, dropped)
     for field in cls.fields:
         if field.is_private and not field.is_static:
             code = re.sub(rf"\bprivate (readonly )?{re.escape(field.name)}\b", rf"public \1{field.name}", code)
-    return code if code != class_code(module, cls) else ""
+    return code if code != right else ""
 
 
 def _insert_after_fields(code: str, module: Module, cls: TsClass, member: str) -> str:

@@ -36,6 +36,7 @@ PATTERN_NAMES = {
     "collaboration": "collaboration pattern",
 }
 BODY = 560
+_CAUSE = re.compile(r"\broot cause:|\b(?:caused by|because|due to)\b", re.IGNORECASE)
 
 
 def kinds_of(source: Source) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def hand_over(task_type: str, source: Source, context: Context) -> Iterator[Samp
 def name_cause(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """From the observation to the cause and to the check that proves the repair."""
     journal = source.journal
-    causes = [item for item in (*journal.plan, *journal.do, *journal.lessons) if re.search(r"\b(?:cause|because|due to)\b", item, re.I)]
+    causes = [item for item in (*journal.plan, *journal.do, *journal.lessons) if _CAUSE.search(item)]
     signs = [item for item in (*journal.plan, *journal.do) if SIGNS["debugging"].search(item) and item not in causes]
     if not causes or not signs or not journal.check:
         return

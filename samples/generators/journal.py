@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from rag.corpus.types import Section
 from samples.generators.text import headings, is_statement, plain, prose, quotes, statements
 
-_TITLE_PREFIX = re.compile(r"^\W*(?:pdca(?:\s+(?:cycle|entry|document|session))?)\b\s*[-:–—.]*\s*", re.IGNORECASE)
+_TITLE_PREFIX = re.compile(r"^\W*(?:(?:pdca|journal)(?:\s+(?:cycle|entry|document|session))?)\b\s*[-:–—.]*\s*", re.IGNORECASE)
 _TITLE_DATE = re.compile(r"\s*[-–—(]*\s*\d{4}-\d{2}-\d{2}(?:[-T ]?(?:UTC)?[- ]?\d{2}:?\d{2}(?::?\d{2})?Z?)?\)?\s*$")
 _LESSON = re.compile(r"\b(?:learn|lesson|insight|root cause|never|always|next time|because|realiz|improv|must)\w*", re.I)
-_LABEL = re.compile(r"^[A-Z][\w /&-]{2,40}:\s+(?=\S)")
+_LEARNING_LABEL = re.compile(r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?)\s*:\s+", re.IGNORECASE)
 _TRON = re.compile(
     r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
     r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
@@ -63,7 +63,7 @@ class Journal:
             do=parts["do"],
             check=check,
             act=act,
-            lessons=tuple(dict.fromkeys(learned)) or act,
+            lessons=tuple(dict.fromkeys(map(_without_label, learned))) or act,
             wishes=tuple(dict.fromkeys(quotes(wish_zone))),
             topics=tuple(dict.fromkeys(headings(body["plan"]) + headings(body["do"]))),
             tron=tron or _told_tron(parts, quotes(wish_zone)),
@@ -131,9 +131,10 @@ def _useful(found: list[str]) -> list[str]:
     return [item for item in found if not _FIELD_LINE.match(item)]
 
 
-def without_label(statement: str) -> str:
-    """'Root cause: the path was wrong' reads 'the path was wrong'."""
-    return _LABEL.sub("", statement, count=1)
+def _without_label(lesson: str) -> str:
+    """'Key Learning: test first' reads 'test first': the form adds the label."""
+    bare = _LEARNING_LABEL.sub("", lesson, count=1)
+    return bare if is_statement(bare) else lesson
 
 
 def section_text(text: str, span: tuple[int, int]) -> str:

@@ -12,6 +12,7 @@ from samples.generators.text import bullets, fit, numbered, sentence
 
 SECTION_CHARACTERS = 420
 TRON_CHARACTERS = 220
+MAX_DUAL = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Links:
 def links_of(source: Source, context: Context) -> Links:
     """Both neighbours alike, as bracketed file names or as dual links where those stay short."""
     dual = [context.library.dual_link(path, source.branch) for path in (source.previous, source.following)]
-    if context.rng.random() < 0.35 and all(link and len(link) < 420 for link in dual):
+    if context.rng.random() < 0.35 and all(link and len(link) < MAX_DUAL for link in dual):
         return Links(*dual)
     names = [f"[{PurePosixPath(path).name}]" if path else "" for path in (source.previous, source.following)]
     return Links(*names)

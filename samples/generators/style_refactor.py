@@ -16,7 +16,7 @@ from samples.generators.text import bullets, fence, numbered, sentence
 from samples.generators.wording import instruct
 
 CATEGORY = "style_refactor"
-Mutation = Callable[[Module, TsClass], str]
+Mutation = Callable[[Module, TsClass, code.Spans], str]
 CODE_FAULTS: dict[str, tuple[Mutation, str]] = {
     "constructor_logic": (
         code.with_constructor_logic,
@@ -41,9 +41,9 @@ def _code_task(fault: str) -> Callable[[Source, Context], Iterator[SampleDraft]]
         for cls in classes(source):
             if not follows_pattern(module, cls):
                 continue
-            before = mutate(module, cls)
-            after = code.class_code(module, cls)
-            if not before or len(after) > MAX_CODE:
+            dropped = _dropped(module, cls, context)
+            before, after = mutate(module, cls, dropped), code.cut(module, cls, dropped)
+            if not before:
                 continue
             judge = "" if fault == "public_state" else "empty_constructor"
             output = f"{fence(after)}\n\n{why}"
@@ -53,6 +53,17 @@ def _code_task(fault: str) -> Callable[[Source, Context], Iterator[SampleDraft]]
             )  # fmt: skip
 
     return refactor
+
+
+def _dropped(module: Module, cls: TsClass, context: Context) -> code.Spans:
+    """Members left out, so that the class fits and each refactoring shows another part of it."""
+    others = [method for method in cls.methods if method.name != "init"]
+    spans: list[tuple[int, int]] = []
+    for method in context.pick(others, len(others)):
+        if len(code.cut(module, cls, spans)) < MAX_CODE and len(spans) * 3 >= len(others):
+            break
+        spans.append((method.start, method.end))
+    return spans
 
 
 def jest_to_vitest(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -10,6 +10,9 @@ _OPEN_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
+_CODE_OR_PATH = re.compile(r"`[^`\n]*`|\S*/\S*|\S+\.\w{2,4}\b")
+_QUOTED = re.compile(r"^[\"“”'‘]|[\"”]$")
+_PLAIN_START = re.compile(r"[a-z]+(?=[\s,.;:!?-]|$)")
 _QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
 _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
@@ -47,15 +50,15 @@ def prose(markdown: str) -> str:
 def statements(markdown: str) -> list[str]:
     """List items and sentences that say something, in order, each once and on one line.
 
-    Left out: headings, tables, links without words, filler, and lines too short or too long to stand alone.
+    Left out: headings, tables, quotes (they are what somebody else said), links without words, filler, and lines too
+    short or too long to stand alone.
     """
     found: dict[str, None] = {}
     for line in prose(markdown).splitlines():
-        if _HEADING.match(line) or line.lstrip().startswith(("|", "---", "===")):
+        if _HEADING.match(line) or line.lstrip().startswith(("|", "---", "===", ">")):
             continue
         item = _ITEM.match(line)
-        quote = _QUOTE_LINE.match(line)
-        for statement in _split(plain(item[1] if item else quote[1] if quote else line)):
+        for statement in _split(plain(item[1] if item else line)):
             if is_statement(statement):
                 found.setdefault(statement, None)
     return list(found)
@@ -66,8 +69,10 @@ def _split(line: str) -> list[str]:
 
 
 def is_statement(text: str) -> bool:
-    """Enough words to mean something, not a label waiting for a list, no filler."""
-    if not MIN_WORDS <= len(_WORD.findall(text)) or len(text) > MAX_STATEMENT:
+    """Enough words beside paths and code to mean something, no quote, no label waiting for a list, no filler."""
+    if not MIN_WORDS <= len(_WORD.findall(text)) or len(text) > MAX_STATEMENT or _QUOTED.search(text):
+        return False
+    if len(_WORD.findall(_CODE_OR_PATH.sub(" ", text))) < 3:
         return False
     return not text.endswith(":") and not _FILLER.search(text) and text.count("|") < 2
 
@@ -93,11 +98,11 @@ def quotes(markdown: str) -> list[str]:
 
 
 def sentence(text: str) -> str:
-    """The text as a sentence: capital first, one full stop last."""
+    """The text as a sentence: capital first where a plain word stands there, one full stop last."""
     text = text.strip().rstrip(".;,:")
     if not text:
         return ""
-    first = text[0].upper() if not text.startswith("`") else text[0]
+    first = text[0].upper() if _PLAIN_START.match(text) else text[0]
     return f"{first}{text[1:]}" + ("" if text[-1] in "!?…" else ".")
 
 
