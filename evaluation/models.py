@@ -14,6 +14,7 @@ class Evaluation(models.Model):
     """Six harnesses and the canaries on one build; `report` is the JSON report with every gate."""
 
     class Profile(models.TextChoices):
+        CANARIES = "canaries"
         DEMO = "demo"
         QUICK = "quick"
         FULL = "full"
@@ -120,7 +121,7 @@ class Deployment(models.Model):
         """
         stamps: dict[str, Any] = {}
         if to == self.Status.LIVE:
-            stamps["live_at"] = timezone.now()
+            stamps |= {"live_at": timezone.now(), "ended_at": None}
         if to in (self.Status.RETIRED, self.Status.REJECTED, self.Status.ROLLED_BACK):
             stamps["ended_at"] = timezone.now()
         with transaction.atomic():
@@ -130,9 +131,7 @@ class Deployment(models.Model):
             if not won:
                 wanted = " or ".join(allowed_from)
                 raise UserError(f"{self} is {self.get_status_display()}, not {wanted}: it cannot become {to}.")
-            DeploymentEvent.objects.create(
-                deployment=self, before=before, after=to, actor=actor, comment=comment
-            )
+            DeploymentEvent.objects.create(deployment=self, before=before, after=to, actor=actor, comment=comment)
 
 
 class DeploymentEvent(models.Model):

@@ -1,0 +1,106 @@
+"""A model behind the OpenAI chat protocol: the live server, or any other server that speaks it."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx
+
+from evaluation.runtimes.base import Answer, Message, NoAnswerError
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 300.0
+
+
+class RemoteServer:
+    """Client of one server; `url` is its root, without `/v1`."""
+
+    def __init__(self, url: str, *, model: str = "web4-agent:latest", read_seconds: float = READ_SECONDS) -> None:
+        self.url = url.rstrip("/")
+        self.model = model
+        timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS)
+        # trust_env off: a proxy from the environment must never see loopback traffic.
+        self._client = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> Answer:
+        began = time.monotonic()
+        body = self._body(messages, max_tokens, temperature, seed, stop)
+        try:
+            response = self._client.post("/v1/chat/completions", json=body)
+            response.raise_for_status()
+            data = response.json()
+            text = data["choices"][0]["message"]["content"] or ""
+            usage = data.get("usage") or {}
+        except httpx.HTTPError as error:
+            raise NoAnswerError(_reason(error)) from error
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise NoAnswerError(f"the server's answer is not a chat completion ({error!r})") from error
+        seconds = time.monotonic() - began
+        return Answer(text, usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0), seconds)
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> Iterator[str]:
+        body = self._body(messages, max_tokens, temperature, seed, stop) | {"stream": True}
+        try:
+            with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
+                response.raise_for_status()
+                for line in response.iter_lines():
+                    if piece := _piece(line):
+                        yield piece
+        except httpx.HTTPError as error:
+            raise NoAnswerError(_reason(error)) from error
+
+    def health(self) -> bool:
+        try:
+            return self._client.get("/v1/models", timeout=2.0).is_success
+        except httpx.HTTPError:
+            return False
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _body(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float, seed: int, stop: Sequence[str]
+    ) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "seed": seed,
+            "stop": list(stop) or None,
+        }
+
+
+def _piece(line: str) -> str:
+    """The text in one line of a server-sent event stream; empty for keep-alives, role deltas and the end mark."""
+    if not line.startswith("data:") or line.strip() == "data: [DONE]":
+        return ""
+    try:
+        return json.loads(line[5:])["choices"][0]["delta"].get("content") or ""
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise NoAnswerError(f"the server's stream is not a chat completion ({error!r})") from error
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"the model server answered {error.response.status_code}"
+    if isinstance(error, httpx.TimeoutException):
+        return "the model server did not answer in time"
+    return f"the model server does not answer ({error})"

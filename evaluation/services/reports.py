@@ -1,0 +1,100 @@
+"""The report of an evaluation: gates, canaries, and what changed against baseline and live."""
+
+from typing import Any
+
+from django.conf import settings
+
+from evaluation.harnesses.base import Gate, Outcome
+from evaluation.harnesses.registry import PROFILES
+from evaluation.models import Case, Deployment, Evaluation
+from evaluation.scores import CANARIES, OVERALL, GateResult, Scored, all_gates
+
+
+def report_make(evaluation: Evaluation) -> dict[str, Any]:
+    """Score the stored cases; JSON-ready."""
+    gates = all_gates(_scored(evaluation))
+    by_name = {gate.name: gate for gate in gates}
+    overall = by_name[OVERALL].rate if OVERALL in by_name else None
+    harnesses = [gate for gate in gates if gate.name not in (OVERALL, CANARIES)]
+    return {
+        "evaluation": evaluation.pk,
+        "build": evaluation.build.name,
+        "profile": evaluation.profile,
+        "overall": None if overall is None else round(overall, 4),
+        # Without harnesses there is nothing to clear by: the nightly canaries alone clear nothing.
+        "cleared": bool(harnesses) and all(gate.passed for gate in gates if gate.kind == Gate.SHIP),
+        "counts": counts_note(evaluation.profile),
+        "gates": [gate.as_json() for gate in gates],
+        "harnesses": [_harness_json(gate) for gate in harnesses],
+        "canaries": _canaries(evaluation),
+        "baseline": _comparison(gates, reference_evaluation(evaluation, baseline=True)),
+        "live": _comparison(gates, reference_evaluation(evaluation, baseline=False)),
+    }
+
+
+def counts_note(profile: str) -> dict[str, Any]:
+    """Whether a profile asks enough for a model to be deployed on it, in data and in words."""
+    enough = PROFILES[profile].prompts >= PROFILES[settings.GATE_PROFILE].prompts
+    note = "" if enough else f"{profile} counts, not enough for a gate: run the profile {settings.GATE_PROFILE}"
+    return {"profile": profile, "required": settings.GATE_PROFILE, "enough": enough, "note": note}
+
+
+def reference_evaluation(evaluation: Evaluation, *, baseline: bool, any_profile: bool = False) -> Evaluation | None:
+    """The newest evaluation to compare with: of the baseline's or of the live deployment's build.
+
+    Rates compare only within one profile; canaries are the same in every profile.
+    """
+    wanted = {"kind": Deployment.Kind.BASELINE} if baseline else {"status": Deployment.Status.LIVE}
+    deployment = Deployment.objects.filter(**wanted).order_by("-live_at").first()
+    if deployment is None or deployment.build_id == evaluation.build_id:
+        return None
+    found = Evaluation.objects.filter(build=deployment.build, canaries_total__gt=0).exclude(pk=evaluation.pk)
+    if not any_profile:
+        found = found.filter(profile=evaluation.profile)
+    return found.order_by("-created_at").first()
+
+
+def canary_regressions(evaluation: Evaluation, reference: Evaluation | None) -> list[str]:
+    """Canaries that the reference passed and this evaluation did not, by name."""
+    if reference is None:
+        return []
+    passed = reference.cases.filter(harness=CANARIES, outcome=Case.Outcome.PASSED).values("case_id")
+    lost = evaluation.cases.filter(harness=CANARIES, case_id__in=passed).exclude(outcome=Case.Outcome.PASSED)
+    return list(lost.order_by("case_id").values_list("case_id", flat=True))
+
+
+def _scored(evaluation: Evaluation) -> dict[str, list[Scored]]:
+    cases: dict[str, list[Scored]] = {}
+    for harness, case_id, outcome in evaluation.cases.values_list("harness", "case_id", "outcome"):
+        cases.setdefault(harness, []).append(Scored(case_id, Outcome(outcome)))
+    return cases
+
+
+def _harness_json(gate: GateResult) -> dict[str, Any]:
+    return {
+        "name": gate.name,
+        "rate": round(gate.rate, 4),
+        "n": gate.n,
+        "passed": gate.correct,
+        "invalid": gate.invalid,
+    }
+
+
+def _canaries(evaluation: Evaluation) -> dict[str, Any]:
+    cases = evaluation.cases.filter(harness=CANARIES)
+    reference = reference_evaluation(evaluation, baseline=False, any_profile=True)
+    return {
+        "passed": cases.filter(outcome=Case.Outcome.PASSED).count(),
+        "total": cases.count(),
+        "regressions": canary_regressions(evaluation, reference),
+        "compared_with": reference.pk if reference else None,
+    }
+
+
+def _comparison(gates: list[GateResult], reference: Evaluation | None) -> dict[str, Any] | None:
+    """Rates of the reference by gate, and how far we are above them."""
+    if reference is None:
+        return None
+    rates = {gate["name"]: gate["rate"] for gate in reference.report.get("gates", [])}
+    delta = {gate.name: round(gate.rate - rates[gate.name], 4) for gate in gates if gate.name in rates}
+    return {"evaluation": reference.pk, "build": reference.build.name, "rates": rates, "delta": delta}
