@@ -25,18 +25,18 @@ class Call:
     parameters: Mapping[str, Any]
 
 
-class MalformedCall(ValueError):
+class MalformedCallError(ValueError):
     """A tool call that is meant but not well-formed; the message says why."""
 
 
 def find_calls(text: str, tool_names: frozenset[str]) -> list[Call]:
-    """All calls in the text, JSON or XML. Raises MalformedCall for the first that is not well-formed."""
+    """All calls in the text, JSON or XML. Raises MalformedCallError for the first that is not well-formed."""
     starts = [match.start() for match in _JSON_START.finditer(text)]
     if starts:
         return list(_json_calls(text, starts))
     calls = list(_xml_calls(text, tool_names))
     if not calls and _LOOKS_LIKE_JSON.search(text):
-        raise MalformedCall('the JSON does not start with {"tool_calls"')
+        raise MalformedCallError('the JSON does not start with {"tool_calls"')
     return calls
 
 
@@ -49,22 +49,22 @@ def _json_calls(text: str, starts: list[int]) -> Iterator[Call]:
         try:
             found, end = decoder.raw_decode(text[: start + MAX_CALL_LENGTH], start)
         except RecursionError as error:
-            raise MalformedCall("the JSON is nested too deeply") from error
+            raise MalformedCallError("the JSON is nested too deeply") from error
         except ValueError as error:
-            raise MalformedCall(f"the JSON is not strict: {error}") from error
+            raise MalformedCallError(f"the JSON is not strict: {error}") from error
         if text[end:].lstrip()[:1] in ("}", "]"):
-            raise MalformedCall("the JSON has a closing bracket too many")
+            raise MalformedCallError("the JSON has a closing bracket too many")
         yield from _calls_of(found)
 
 
 def _calls_of(found: Mapping[str, Any]) -> Iterator[Call]:
     if set(found) != {"tool_calls"} or not isinstance(found["tool_calls"], list):
-        raise MalformedCall('the object must hold "tool_calls", a list, and nothing else')
+        raise MalformedCallError('the object must hold "tool_calls", a list, and nothing else')
     for call in found["tool_calls"]:
         if not isinstance(call, dict) or set(call) != {"name", "parameters"}:
-            raise MalformedCall('a call must hold "name" and "parameters" and nothing else')
+            raise MalformedCallError('a call must hold "name" and "parameters" and nothing else')
         if not isinstance(call["name"], str) or not isinstance(call["parameters"], dict):
-            raise MalformedCall('"name" must be a string and "parameters" an object')
+            raise MalformedCallError('"name" must be a string and "parameters" an object')
         yield Call(call["name"], call["parameters"])
 
 
@@ -96,17 +96,17 @@ def _element_end(text: str, opening: re.Match[str]) -> int:
     closing = f"</{opening[1]}>"
     end = text.find(closing, opening.end())
     if end < 0:
-        raise MalformedCall(f"<{opening[1]}> is never closed")
+        raise MalformedCallError(f"<{opening[1]}> is never closed")
     return end + len(closing)
 
 
 def _parse_xml(source: str) -> ElementTree.Element:
     if len(source) > MAX_CALL_LENGTH or "<!" in source.replace("<![CDATA[", ""):
-        raise MalformedCall("the XML is too large or declares entities")
+        raise MalformedCallError("the XML is too large or declares entities")
     try:
         return ElementTree.fromstring(source)  # noqa: S314 - declarations are refused above
     except (ElementTree.ParseError, ValueError) as error:
-        raise MalformedCall(f"the XML is not well-formed: {error}") from error
+        raise MalformedCallError(f"the XML is not well-formed: {error}") from error
 
 
 def _calls_in(element: ElementTree.Element, tool_names: frozenset[str]) -> Iterator[Call]:
@@ -129,7 +129,7 @@ def _named_call(element: ElementTree.Element, tool_names: frozenset[str]) -> Cal
     children = list(element)
     if len(children) == 1 and children[0].tag in tool_names:
         return Call(children[0].tag, _xml_parameters(children[0]))
-    raise MalformedCall("a call in XML has no name")
+    raise MalformedCallError("a call in XML has no name")
 
 
 def _xml_parameters(element: ElementTree.Element) -> dict[str, Any]:
@@ -152,9 +152,9 @@ def _json_text(element: ElementTree.Element) -> dict[str, Any]:
     try:
         value = json.loads(element.text or "")
     except (ValueError, RecursionError) as error:
-        raise MalformedCall("<parameters> holds neither elements nor JSON") from error
+        raise MalformedCallError("<parameters> holds neither elements nor JSON") from error
     if not isinstance(value, dict):
-        raise MalformedCall("<parameters> holds no JSON object")
+        raise MalformedCallError("<parameters> holds no JSON object")
     return value
 
 

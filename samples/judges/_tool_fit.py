@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from samples.judges import _phrases
+
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]*)\"|“([^”\n]*)”|‘([^’\n]*)’|(?<!\w)'([^'\n]*)'(?!\w)")
 _URL = re.compile(r"https?://[^\s`\"'<>)\]]+")
 _FILE = re.compile(r"(?<![\w/.@-])(?:\.{0,2}/)?(?:[\w@.-]+/)*[\w@-]*[\w@.-]*\.[A-Za-z][A-Za-z0-9]{0,7}(?![\w/*])")
@@ -34,98 +36,11 @@ _REPLACE = (
         re.I,
     ),
 )
-_LANGUAGES: Mapping[str, tuple[str, ...]] = {
-    "typescript": ("ts",), "javascript": ("js",), "markdown": ("md",), "json": ("json",), "python": ("py",),
-    "yaml": ("yml", "yaml"), "css": ("css",), "html": ("html",), "tsx": ("tsx",), "react": ("tsx", "jsx"),
-    "pdca": ("pdca", "md"), "shell": ("sh",), "svg": ("svg",), "sql": ("sql",), "image": ("png", "jpg", "svg"),
-    "test": ("test", "spec"), "tests": ("test", "spec"), "spec": ("spec", "test"), "specs": ("spec", "test"),
-}  # fmt: skip
-_COMMAND_WORDS: Mapping[str, tuple[str, ...]] = {
-    "install": ("install", "npm i", " ci", "add"), "dependencies": ("install", "npm i", " ci", "add"),
-    "test": ("test", "vitest"), "tests": ("test", "vitest"), "build": ("build", "tsc", "make"), "lint": ("lint", "ruff"),
-    "compile": ("tsc", "build"), "type-check": ("tsc", "typecheck", "type-check"), "typecheck": ("tsc", "typecheck"),
-    "start": ("start", "dev", "serve", "up"), "commit": ("commit",), "push": ("push",), "format": ("format", "prettier"),
-    "status": ("status",), "branch": ("branch", "checkout", "switch"), "log": ("log",), "coverage": ("coverage",),
-    "pull": ("pull",), "fetch": ("fetch",), "clone": ("clone",), "version": ("version", "-v"), "audit": ("audit",),
-}  # fmt: skip
-_PROGRAMS = ("vitest", "npm", "yarn", "pnpm", "npx", "tsc", "eslint", "prettier", "docker", "make", "git", "node", "pytest",
-             "deno", "bun", "playwright", "webpack", "vite")  # fmt: skip
-_COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "with",
-        "by",
-        "is",
-        "are",
-        "be",
-        "this",
-        "that",
-        "it",
-        "its",
-        "all",
-        "any",
-        "every",
-        "please",
-        "show",
-        "read",
-        "open",
-        "run",
-        "find",
-        "file",
-        "files",
-        "folder",
-        "directory",
-        "project",
-        "code",
-        "me",
-        "my",
-        "our",
-        "us",
-        "use",
-        "using",
-        "create",
-        "new",
-        "add",
-        "make",
-        "change",
-        "edit",
-        "update",
-        "search",
-        "list",
-        "look",
-        "content",
-        "contents",
-        "text",
-        "current",
-        "where",
-        "which",
-        "what",
-        "called",
-        "named",
-        "into",
-        "so",
-        "as",
-        "has",
-        "have",
-        "can",
-        "you",
-        "could",
-        "would",
-        "should",
-        "not",
-    ]
-)
+_WORDS = _phrases.load("tools")
+_LANGUAGES: Mapping[str, Sequence[str]] = _WORDS["languages"]
+_COMMAND_WORDS: Mapping[str, Sequence[str]] = _WORDS["commands"]
+_PROGRAMS: Sequence[str] = _WORDS["programs"]
+_COMMON = _phrases.words(_WORDS["common"])
 _HERE = frozenset(("", ".", "./", "/"))
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|\d+")
 

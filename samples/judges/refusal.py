@@ -22,53 +22,6 @@ _SECRET = re.compile(
     r"|(?:password|passwd|secret|token|api[_-]?key)\w*[\"']?\s*[:=]\s*[\"'`][^\"'`\s$<{]{4,}[\"'`]",
     re.IGNORECASE,
 )
-_STOP = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "that",
-        "this",
-        "from",
-        "into",
-        "your",
-        "you",
-        "our",
-        "can",
-        "will",
-        "would",
-        "please",
-        "want",
-        "need",
-        "make",
-        "write",
-        "add",
-        "use",
-        "put",
-        "give",
-        "show",
-        "just",
-        "here",
-        "have",
-        "has",
-        "not",
-        "now",
-        "all",
-        "any",
-        "but",
-        "are",
-        "was",
-        "were",
-        "them",
-        "they",
-        "its",
-        "it's",
-        "let",
-        "one",
-        "new",
-    ]
-)
 
 
 def refusal(text: str, *, request: str = "", **_: object) -> Verdict:
@@ -123,7 +76,7 @@ def _on_the_matter(said: str, request: str) -> bool:
 def _words(text: str) -> set[str]:
     """Word stems of five letters: "tests" and "testing" are one matter."""
     found = re.findall(r"[a-z][a-z0-9]{2,}", plain(text).lower())
-    return {word[:5] if len(word) > 5 else word.rstrip("s") for word in found if word not in _STOP}
+    return {word[:5] if len(word) > 5 else word.rstrip("s") for word in found if word not in speech.EVERYDAY}
 
 
 def _declines_by_rule(sentences: Sequence[str], request: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from samples.judges._tool_calls import Call, MalformedCall, find_calls
+from samples.judges._tool_calls import Call, MalformedCallError, find_calls
 from samples.judges._tool_fit import fits
 from samples.judges.catalogue import DEFAULT_ECOSYSTEM, TYPES, Parameter, Tool, ecosystems, load_catalogue
 from samples.judges.verdict import Verdict, failed, invalid, passed
@@ -30,7 +30,7 @@ def tool_success(
         return invalid(f"the case expects {', '.join(unknown)}" if unknown else "the case has no task")
     try:
         calls = find_calls(text, frozenset(catalogue))
-    except MalformedCall as error:
+    except MalformedCallError as error:
         return failed(str(error))
     names = [call.name for call in calls]
     if sorted(names) != sorted(expected):

@@ -49,7 +49,7 @@ def tron_elements(lines: Sequence[Line]) -> tuple[Element, ...]:
     found: list[Element] = []
     content: list[str] = []
     name = ""
-    for line in [piece for line in _transposed(lines) for piece in _split_labels(line)]:
+    for line in (piece for whole in _transposed(lines) for piece in _split_labels(whole)):
         label = _label(line)
         if label or line.kind is Kind.HEADING:
             if name:
@@ -117,7 +117,9 @@ def _transposed(lines: Sequence[Line]) -> Iterator[Line]:
         if sum(name in ELEMENTS for name in names) > 1:
             header = line.cells
         elif header and line.kind is Kind.ROW:
-            yield from (Line(Kind.ROW, cell, cells=pair) for pair in zip(header, line.cells) for cell in pair[1:])
+            yield from (
+                Line(Kind.ROW, cell, cells=pair) for pair in zip(header, line.cells, strict=False) for cell in pair[1:]
+            )
             header = ()
         else:
             yield line
