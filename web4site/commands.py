@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from web4site.errors import UserError
@@ -75,6 +76,7 @@ class Command(BaseCommand):
     def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
         from web4site.services.embedded import services_running
 
+        database_check()
         with services_running(*self.services):
             return self.run(**options)
 
@@ -82,6 +84,20 @@ class Command(BaseCommand):
         if as_json:
             print(json.dumps({"error": message}), flush=True)
         self.stderr.write(f"Error: {message}")
+
+
+def database_check() -> None:
+    """Make the tables of a brand-new database; refuse an outdated one with what to do."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    settings.WEB4_HOME.mkdir(parents=True, exist_ok=True)
+    executor = MigrationExecutor(connection)
+    if not executor.loader.applied_migrations:
+        call_command("migrate", interactive=False, verbosity=0)
+    elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise UserError("The database is older than the program: run `manage.py migrate` (`make up` does it as well).")
 
 
 def describe_os_error(error: OSError) -> str:
