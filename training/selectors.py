@@ -84,6 +84,16 @@ def training_points(training: Training) -> list[TrainingPoint]:
     return [by_step[step] for step in sorted(by_step)]
 
 
+def training_numbers(training: Training) -> dict[str, Any]:
+    """What the page shows beside the curves: first and last point, the smoothed loss."""
+    points = training_points(training)
+    return {
+        "point": points[-1] if points else None,
+        "first": points[0] if points else None,
+        "smoothed": _smoothed([point.loss for point in points])[-1] if points else None,
+    }
+
+
 def training_figure(training: Training, curve: str) -> dict[str, Any]:
     """Plotly figure of one curve over the steps: loss (raw and smoothed), learning_rate, grad_norm or speed."""
     points = training_points(training)

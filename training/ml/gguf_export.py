@@ -4,6 +4,7 @@ The format is that of llama.cpp's `convert_hf_to_gguf.py`: matrices in float16, 
 rows of q and k reordered from Hugging Face's half-split rotary layout to llama.cpp's interleaved one.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ def export_gguf(folder: Path, target: Path, *, name: str) -> Path:
     """
     from gguf import GGMLQuantizationType, GGUFWriter
 
+    logging.getLogger("gguf").setLevel(logging.WARNING)
     info = inspect_base_model(folder)
     config = read_config(folder)
     sources = _sources(folder, info.architecture, config)

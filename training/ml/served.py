@@ -46,12 +46,12 @@ def _template(model: Any) -> Any:
 
 
 def _answer(model: Any, prompt: list[int], tokens: int) -> list[int]:
-    """Greedy answer ids without the end token."""
+    """Greedy answer ids; the end token, if it comes within `tokens`, is the last of them."""
     answer: list[int] = []
     for token in model.generate(prompt, temp=0.0, top_k=1, repeat_penalty=1.0, reset=True):
+        answer.append(token)
         if token == model.token_eos() or len(answer) == tokens:
             break
-        answer.append(token)
     return answer
 
 

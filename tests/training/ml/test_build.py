@@ -14,7 +14,7 @@ from training.ml.gguf_export import export_gguf, interleave_rotary
 from training.ml.gguf_tokenizer import pre_tokenizer_name
 from training.ml.lora import TrainingRequest, train
 from training.ml.merge import merge_adapter
-from training.ml.parity import PROMPTS, trained_answers
+from training.ml.parity import PROMPTS, Reference
 from training.ml.quantize import quantize_gguf
 from training.ml.served import served_answers
 from web4site.errors import UserError
@@ -57,10 +57,19 @@ def test_quantized_files_get_smaller(tmp_path, tiny_base):
 
 @pytest.mark.parametrize("name", ["tiny_base", "tiny_qwen"])
 def test_llama_cpp_reads_and_answers_as_transformers_does(name, tmp_path, request):
+    import torch
+
     folder = request.getfixturevalue(name)
     gguf = export_gguf(folder, tmp_path / "m.gguf", name="m")
     conversations = [[{"role": "user", "content": text}] for text in (*PROMPTS, *TEXTS)]
-    assert served_answers(gguf, conversations, 8) == trained_answers(folder, conversations, 8)
+    ids, answers = served_answers(gguf, conversations, 8)
+    reference = Reference(folder)
+    for messages, prompt, answer in zip(conversations, ids, answers, strict=True):
+        assert reference.prompt_ids(messages) == prompt
+        said = reference.model.generate(torch.tensor([prompt]), max_new_tokens=8, do_sample=False)[0].tolist()
+        assert said == prompt + answer
+        assert reference.agrees(prompt, answer) == [True] * len(answer)
+        assert reference.agrees(prompt, [(answer[0] + 1) % 300, *answer[1:]])[0] is False
     assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]
 
 

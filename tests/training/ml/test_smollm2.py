@@ -10,7 +10,7 @@ from training.ml.build import BuildRequest, build_gguf
 from training.ml.config import load_preset
 from training.ml.lora import TrainingRequest, train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,164 @@
+"""Pages of training: what they show, who may act, what a stranger's input does."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from samples.models import Dataset
+from training.models import Adapter, Build, Training, TrainingPoint
+from web4site.models import Run
+
+
+@pytest.fixture
+def dataset(db, tmp_path) -> Dataset:
+    (tmp_path / "guardrails.jsonl").write_text('{"instruction": "a", "output": "b"}\n', encoding="utf-8")
+    return Dataset.objects.create(name="week 47", status="frozen", sha256="cd" * 32, folder=str(tmp_path))
+
+
+@pytest.fixture
+def training(dataset) -> Training:
+    run = Run.objects.create(kind="train", title="Train demo on week 47", status="running", done=3, total=9)
+    training = Training.objects.create(
+        run=run, dataset=dataset, preset="demo", settings={"rank": 16}, base_model="smollm2-135m", folder="/nowhere"
+    )
+    for step, loss in enumerate((2.0, 1.5, 1.0), 1):
+        TrainingPoint.objects.create(
+            training=training, step=step, epoch=step / 9, loss=loss, learning_rate=1e-3, grad_norm=0.7,
+            tokens_per_second=211, memory_bytes=3 * 2**30,
+        )  # fmt: skip
+    return training
+
+
+@pytest.fixture
+def build(training) -> Build:
+    adapter = Adapter.objects.create(
+        name="web4-x", training=training, base_model="smollm2-135m", folder="/nowhere", sha256="ef" * 32,
+        bytes=20_000_000, loss_first=2.0, loss_last=1.0, manifest={"kind": "adapter"},
+    )  # fmt: skip
+    return Build.objects.create(
+        name="web4-x-q4-k-m", adapter=adapter, base_model="smollm2-135m", gguf="/nowhere/x.gguf",
+        quantization="Q4_K_M", sha256="01" * 32, bytes=105_000_000,
+        parity={"passed": True, "prompts": 5, "prompt_ids_equal": 1.0, "answers_equal_fp16": 1.0},
+        manifest={"merge_difference": 1.2e-5},
+    )  # fmt: skip
+
+
+def test_every_page_says_its_main_facts(client_for, people, build, training):
+    client = client_for(people.outsider)
+    for url, words in {
+        reverse("training:run_list"): ["week 47", "web4-x", "2.000"],
+        training.get_absolute_url(): ["Adapter", "web4-x", "3.0\xa0GB", "smollm2-135m"],
+        reverse("training:adapter_list"): ["web4-x", "19.1\xa0MB"],
+        build.adapter.get_absolute_url(): ["web4-x-q4-k-m", "ef" * 32],
+        reverse("training:build_list"): ["web4-x-q4-k-m", "100.1\xa0MB", "100 %"],
+        build.get_absolute_url(): ["1.2e-05", "/nowhere/x.gguf"],
+    }.items():
+        page = client.get(url).content.decode()
+        assert [word for word in words if word not in page] == [], url
+
+
+@pytest.mark.django_db
+def test_empty_pages_say_what_to_do(client_for, people):
+    client = client_for(people.reviewer)
+    for name, words in {
+        "run_list": "manage.py train_lora",
+        "adapter_list": "manage.py train_lora",
+        "build_list": "manage.py build_model latest",
+        "run_start": "manage.py freeze_dataset",
+    }.items():
+        assert words in client.get(reverse(f"training:{name}")).content.decode()
+
+
+def test_live_fragment_and_plots_stop_when_the_run_is_over(client_for, people, training):
+    client = client_for(people.outsider)
+    urls = [
+        reverse("training:run_numbers", args=[training.run_id]),
+        *(reverse("training:run_plot", args=[training.run_id, curve]) for curve in ("loss", "speed")),
+    ]
+    assert [client.get(url).status_code for url in urls] == [200, 200, 200]
+    training.run.succeed({})
+    assert [client.get(url).status_code for url in urls] == [286, 286, 286]
+    figure = json.loads(client.get(urls[1]).content)
+    assert figure["data"][0]["x"] == [1, 2, 3] and figure["data"][0]["y"] == [2.0, 1.5, 1.0]
+    assert figure["data"][1]["y"] == pytest.approx([2.0, 1.8, 1.48])
+    assert client.get(reverse("training:run_plot", args=[training.run_id, "colour"])).status_code == 404
+
+
+def test_a_resumed_training_shows_one_curve(client_for, people, training):
+    run = Run.objects.create(kind="train", title="resumed", status="running")
+    again = Training.objects.create(
+        run=run, dataset=training.dataset, preset="demo", settings={}, base_model="x", folder=training.folder
+    )
+    for step, loss in ((3, 0.9), (4, 0.8)):
+        TrainingPoint.objects.create(
+            training=again, step=step, epoch=1, loss=loss, learning_rate=1e-3, grad_norm=0.7, tokens_per_second=1,
+            memory_bytes=1,
+        )  # fmt: skip
+    response = client_for(people.outsider).get(reverse("training:run_plot", args=[run.pk, "loss"]))
+    figure = json.loads(response.content)
+    assert figure["data"][0]["y"] == [2.0, 1.5, 0.9, 0.8]
+
+
+def test_a_reviewer_starts_a_training_and_its_row_is_there_at_once(
+    services, client_for, people, dataset, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client_for(people.reviewer).post(
+            reverse("training:run_start"), {"dataset": dataset.pk, "preset": "demo", "overrides": "max_steps = 5"}
+        )
+    run = Run.objects.get()
+    assert response.url == reverse("training:run_detail", args=[run.pk])
+    assert (run.status, run.queue, run.actor) == ("queued", "train", people.reviewer)
+    assert run.training.settings["max_steps"] == 5
+    import django_rq
+
+    queue = django_rq.get_queue("train")
+    assert f"run-{run.pk}" in queue.job_ids
+    queue.empty()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ("rank", "write it as name = value"),
+        ("rank = -3", "must be at least 1"),
+        ("hue = 3", "Unknown training setting"),
+    ],
+)
+def test_a_wrong_setting_is_said_beside_the_field(client_for, people, dataset, overrides, message):
+    response = client_for(people.reviewer).post(
+        reverse("training:run_start"), {"dataset": dataset.pk, "preset": "demo", "overrides": overrides}
+    )
+    assert response.status_code == 200 and message in response.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_outsiders_may_look_but_not_act(client_for, people, training):
+    client = client_for(people.outsider)
+    assert client.get(reverse("training:run_start")).status_code == 403
+    assert client.post(reverse("training:build_start"), {"quantization": "Q4_K_M"}).status_code == 403
+    assert client.post(reverse("training:run_resume", args=[training.run_id])).status_code == 403
+
+
+def test_what_cannot_be_started_is_a_message(client_for, people, training, build):
+    client = client_for(people.reviewer)
+    response = client.post(reverse("training:run_resume", args=[training.run_id]), follow=True)
+    assert "only a failed or cancelled one can be resumed" in response.content.decode()
+    response = client.post(
+        reverse("training:build_start"), {"adapter": build.adapter_id, "quantization": "Q4_K_M"}, follow=True
+    )
+    assert "Adapter web4-x has lost its files" in response.content.decode()
+    response = client.post(reverse("training:build_start"), {"quantization": "Q1"}, follow=True)
+    assert "Q1 is not one of the available choices" in response.content.decode()
+
+
+def test_lists_filter_and_export(client_for, people, build, training):
+    client = client_for(people.outsider)
+    assert "web4-x" not in client.get(reverse("training:run_list"), {"status": "failed"}).content.decode()
+    filtered = client.get(reverse("training:build_list"), {"quantization": "Q8_0"}).content.decode()
+    assert "web4-x-q4-k-m" not in filtered and "No builds yet" in filtered
+    for name in ("run_list", "adapter_list", "build_list"):
+        rows = client.get(reverse(f"training:{name}"), {"export": "jsonl"})
+        assert len([json.loads(line) for line in b"".join(rows.streaming_content).splitlines()]) == 1
+        assert b"".join(client.get(reverse(f"training:{name}"), {"export": "csv"}).streaming_content).count(b"\n") == 2

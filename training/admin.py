@@ -1,0 +1,33 @@
+"""Admin of trainings, adapters and builds: to look at, not to edit."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from training.models import Adapter, Build, Training
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows tell what happened; their files and hashes must not be typed over."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Training)
+class TrainingAdmin(ReadOnlyAdmin):
+    list_display = ("run", "dataset", "preset", "base_model", "parent")
+    list_filter = ("preset",)
+
+
+@admin.register(Adapter)
+class AdapterAdmin(ReadOnlyAdmin):
+    list_display = ("name", "base_model", "parent", "loss_first", "loss_last", "created_at")
+
+
+@admin.register(Build)
+class BuildAdmin(ReadOnlyAdmin):
+    list_display = ("name", "adapter", "quantization", "bytes", "created_at")
+    list_filter = ("quantization",)

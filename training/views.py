@@ -1,0 +1,145 @@
+"""Pages of training: runs with live curves, adapters, builds."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from training import selectors
+from training.forms import BuildForm, TrainingForm
+from training.ml.config import preset_names
+from training.ml.quantize import QUANTIZATIONS
+from training.models import Adapter, Build, Training
+from training.services.builds import build_start as build_enqueue
+from training.services.trainings import training_resume, training_start
+from web4site.errors import UserError
+from web4site.exports import export
+from web4site.models import Run
+from web4site.roles import REVIEWER, role_required
+
+STOP_POLLING = 286
+PAGE_SIZE = 50
+RUN_COLUMNS = (
+    "run_id", "run__status", "run__created_at", "preset", "dataset__name", "base_model", "adapter__name",
+    "adapter__loss_first", "adapter__loss_last", "folder",
+)  # fmt: skip
+BUILD_COLUMNS = ("id", "name", "adapter__name", "base_model", "quantization", "bytes", "sha256", "gguf", "created_at")
+ADAPTER_COLUMNS = (
+    "id", "name", "parent__name", "base_model", "loss_first", "loss_last", "bytes", "sha256", "created_at",
+)  # fmt: skip
+
+
+def run_list(request: HttpRequest) -> HttpResponseBase:
+    found = selectors.training_list(status=request.GET.get("status", ""), preset=request.GET.get("preset", ""))
+    if file_format := request.GET.get("export"):
+        return export(found.values(*RUN_COLUMNS).iterator(), RUN_COLUMNS, file_format, "trainings")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "statuses": Run.Status.values, "presets": preset_names()}
+    return render(request, "training/run_list.html", context)
+
+
+@role_required(REVIEWER)
+def run_start(request: HttpRequest) -> HttpResponse:
+    form = TrainingForm(request.POST or None, initial={"dataset": request.GET.get("dataset")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = training_start(**form.cleaned_data, actor=request.user)
+        except UserError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("training:run_detail", run.pk)
+    return render(request, "training/run_start.html", {"form": form})
+
+
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    training = _training(pk)
+    context = {"training": training, "run": training.run, **selectors.training_numbers(training)}
+    return render(request, "training/run_detail.html", context)
+
+
+def run_numbers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment polled while the training is active; 286 tells htmx to stop."""
+    training = _training(pk)
+    context = {"training": training, "run": training.run, **selectors.training_numbers(training)}
+    status = 200 if training.run.is_active else STOP_POLLING
+    return render(request, "training/_run_numbers.html", context, status=status)
+
+
+def run_plot(request: HttpRequest, pk: int, curve: str) -> JsonResponse:
+    """One curve as a Plotly figure; 286 once it no longer grows."""
+    training = _training(pk)
+    if curve not in selectors.AXES:
+        raise Http404(f"There is no curve {curve}.")
+    status = 200 if training.run.is_active else STOP_POLLING
+    return JsonResponse(selectors.training_figure(training, curve), status=status)
+
+
+@require_POST
+@role_required(REVIEWER)
+def run_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    training = _training(pk)
+    try:
+        run = training_resume(run=training.run, enqueue=True, actor=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect(training)
+    return redirect("training:run_detail", run.pk)
+
+
+def adapter_list(request: HttpRequest) -> HttpResponseBase:
+    found = selectors.adapter_list()
+    if file_format := request.GET.get("export"):
+        return export(found.values(*ADAPTER_COLUMNS).iterator(), ADAPTER_COLUMNS, file_format, "adapters")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "training/adapter_list.html", {"page": page})
+
+
+def adapter_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    adapter = get_object_or_404(Adapter.objects.select_related("training__dataset", "training__run", "parent"), pk=pk)
+    context = {
+        "adapter": adapter,
+        "lineage": selectors.adapter_lineage(adapter),
+        "builds": adapter.builds.all(),
+        "quantizations": QUANTIZATIONS,
+    }
+    return render(request, "training/adapter_detail.html", context)
+
+
+def build_list(request: HttpRequest) -> HttpResponseBase:
+    found = selectors.build_list(quantization=request.GET.get("quantization", ""))
+    if file_format := request.GET.get("export"):
+        return export(found.values(*BUILD_COLUMNS).iterator(), BUILD_COLUMNS, file_format, "builds")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "quantizations": QUANTIZATIONS,
+        "active": Run.objects.filter(kind=Run.Kind.BUILD, status__in=Run.ACTIVE),
+        "adapters": Adapter.objects.all()[:PAGE_SIZE],
+    }
+    return render(request, "training/build_list.html", context)
+
+
+def build_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    build = get_object_or_404(Build.objects.select_related("adapter", "run"), pk=pk)
+    return render(request, "training/build_detail.html", {"build": build})
+
+
+@require_POST
+@role_required(REVIEWER)
+def build_start(request: HttpRequest) -> HttpResponse:
+    form = BuildForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return redirect("training:build_list")
+    try:
+        run = build_enqueue(**form.cleaned_data, actor=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect("training:build_list")
+    return redirect(run)
+
+
+def _training(run_pk: int) -> Training:
+    """The training of a run; a queued retry gets its row when its worker starts, until then there is none."""
+    found = Training.objects.select_related("run", "dataset", "parent", "adapter")
+    return get_object_or_404(found, run_id=run_pk)
