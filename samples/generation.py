@@ -165,6 +165,7 @@ class Generation:
             tally.near_duplicates += split == TRAIN
             return None
         self._seen.add(sample_id)
+        metadata |= {"tokens": tokens, "quality": quality.score}
         return Accepted(sample_id, draft, split, tokens, quality.score, quality.parts, metadata)
 
     def _metadata(self, source: Source, draft: SampleDraft, sample_id: str) -> dict[str, Any]:

@@ -26,6 +26,15 @@ class Links:
     def lines(self) -> str:
         return f"FOLLOWS: {self.follows}\nPRECEDES: {self.precedes}"
 
+    @property
+    def as_given(self) -> str:
+        """The neighbours as a person names them in a request."""
+        return f"Previous PDCA: {_bare(self.follows)}\nNext PDCA: {_bare(self.precedes)}"
+
+
+def _bare(link: str) -> str:
+    return link if link.startswith("[GitHub]") else link.strip("[]")
+
 
 def links_of(source: Source, context: Context) -> Links:
     """Both neighbours alike, as bracketed file names or as dual links where those stay short."""

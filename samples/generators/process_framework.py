@@ -43,7 +43,7 @@ def _around(source: Source) -> tuple[str, ...]:
 
 def _pdca(task: str, source: Source, context: Context, instruction: str, given: str, characters: int) -> SampleDraft:
     links = links_of(source, context)
-    shown = f"{given}\n\n{links.lines}" if context.rng.random() < 0.4 else given
+    shown = f"{given}\n\n{links.as_given}" if context.rng.random() < 0.75 else given
     return draft(
         "pdca_structure", task, source, instruction, full_pdca(source, context, links, characters=characters),
         input=shown.strip(), facts=(*_around(source), links.lines), judge="pdca_template",

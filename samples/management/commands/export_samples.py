@@ -1,0 +1,28 @@
+"""Write a dataset's samples to files other tools read."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from samples.records import FORMATS
+from samples.services.datasets import content_hash, dataset_export, dataset_find
+from web4site.commands import Command as BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Export a dataset: one file per category and one for the hold-out."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", help="folder to write to")
+        parser.add_argument("--format", choices=list(FORMATS), default="jsonl")
+        parser.add_argument("--dataset", help="number or name; the newest when left out")
+
+    def run(self, *, directory: str, format: str, dataset: str | None, **options: Any) -> dict[str, Any]:  # noqa: A002
+        found = dataset_find(key=dataset)
+        files = dataset_export(dataset=found, directory=Path(directory), file_format=format)
+        return {
+            "dataset": found.pk,
+            "sha256": content_hash(files),
+            "counts": {file["category"]: file["samples"] for file in files},
+            "files": files,
+        }

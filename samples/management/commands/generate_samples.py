@@ -1,0 +1,61 @@
+"""Generate samples into a new dataset draft."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from samples.plan import load_plan
+from samples.services.generation import generation_run, plan_estimate
+from web4site.commands import Command as BaseCommand
+from web4site.commands import ProgressBar
+from web4site.models import Run
+from web4site.runs import run_create, run_result
+
+
+class Command(BaseCommand):
+    help = "Generate samples from the indexed documents into a new dataset draft."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--plan", help="TOML file; the plan of the project when left out")
+        parser.add_argument("--scale", type=float, default=1.0, help="share of the plan, 1.0 is all of it")
+        parser.add_argument("--seed", type=int, default=0, help="same seed and corpus, same samples")
+        parser.add_argument("--estimate", action="store_true", help="only say what the corpus can yield")
+
+    def run(self, *, plan: str | None, scale: float, seed: int, estimate: bool, **options: Any) -> dict[str, Any]:
+        from pathlib import Path
+
+        wanted = load_plan(Path(plan) if plan else None)
+        if estimate:
+            return {"estimate": plan_estimate(plan=wanted, scale=scale, seed=seed)}
+        wanted.scaled(scale)
+        params = {"plan": str(Path(plan).resolve()) if plan else "", "scale": scale, "seed": seed}
+        run = run_create(kind=Run.Kind.GENERATE, title=f"Generate samples, scale {scale:g}", params=params)
+        with ProgressBar("Samples") as bar:
+            generation_run(run=run, listener=bar)
+        return run_result(run)
+
+    def render(self, result: dict[str, Any]) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table()
+        if "estimate" in result:
+            for name in ("category", "sub_category", "target", "possible", "reason"):
+                table.add_column(name.replace("_", " "))
+            for row in result["estimate"]:
+                table.add_row(*(str(row[name]) for name in ("category", "sub_category", "target", "possible", "reason")))
+            Console().print(table)
+            return
+        for name in ("category", "wanted", "made"):
+            table.add_column(name, justify="left" if name == "category" else "right")
+        for category, wanted in result["requested"].items():
+            table.add_row(category, f"{wanted:,}", f"{result['counts'].get(category, 0):,}")
+        console = Console()
+        console.print(table)
+        for row in result["shortfall"]:
+            console.print(f"{row['category']}/{row['sub_category']}: {row['made']} of {row['requested']}: {row['reason']}")
+        tokens = result["tokens"]
+        console.print(
+            f"{result['name']} (dataset {result['dataset']}): {tokens['total']:,} tokens, {tokens['mean']} a sample; "
+            f"{result['near_duplicates']} near-duplicates and {result['contaminated']} contaminated left out; "
+            f"{result['seconds']} s"
+        )

@@ -1,0 +1,38 @@
+"""Bring samples in from JSONL files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from samples.services.imports import dataset_import
+from web4site.commands import Command as BaseCommand
+from web4site.commands import ProgressBar
+
+
+class Command(BaseCommand):
+    help = "Import samples from a JSONL file or a folder of them into a new draft; bad lines are refused by number."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", help="JSONL file, or folder of JSONL files")
+        parser.add_argument("--name", help="name of the new dataset; the file's name when left out")
+
+    def run(self, *, path: str, name: str | None, **options: Any) -> dict[str, Any]:
+        source = Path(path)
+        with ProgressBar("Import") as bar:
+            result = dataset_import(path=source, name=name or f"import {source.stem}", report=bar)
+        return {
+            "dataset": result.dataset.pk,
+            "name": result.dataset.name,
+            "imported": result.imported,
+            "refused": result.refused,
+            "refusals": result.refusals,
+            "counts": result.dataset.counts,
+        }
+
+    def render(self, result: dict[str, Any]) -> None:
+        from rich.console import Console
+
+        console = Console()
+        console.print(f"{result['name']}: {result['imported']:,} samples imported, {result['refused']:,} lines refused")
+        for row in result["refusals"]:
+            console.print(f"{row['file']} line {row['line']}: {row['reason']}")
