@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.corpus.typescript import Module, layer_of, parse_typescript, patterns_of
 
@@ -23,6 +24,12 @@ class CodePiece:
     name: str
     start: int
     end: int
+
+
+@lru_cache(maxsize=1)
+def read_module(source: str) -> Module:
+    """The parsed source; fields, pieces and marks of one document ask for it one after the other."""
+    return parse_typescript(source)
 
 
 def code_fields(path: str, module: Module) -> dict[str, str]:
@@ -49,7 +56,7 @@ def code_pieces(source: str) -> list[CodePiece]:
 
     What is declared inside another declaration stays with it.
     """
-    module = parse_typescript(source)
+    module = read_module(source)
     declared = sorted(
         [("class", d.name, d.start, d.end) for d in module.classes]
         + [("interface", d.name, d.start, d.end) for d in module.interfaces]
@@ -75,11 +82,12 @@ def code_pieces(source: str) -> list[CodePiece]:
 
 def code_marks(source: str) -> list[tuple[int, int]]:
     """Where a chunk may start: at a constructor or method with its comment, else after a blank line."""
-    module = parse_typescript(source)
+    module = read_module(source)
     marks = {found.end(): BLANK_LINE for found in _BLANK.finditer(source)}
     for cls in module.classes:
-        members = [*cls.methods, *([cls.constructor] if cls.constructor else [])]
-        marks.update({_with_leading_lines(source, member.start, cls.start + 1): METHOD for member in members})
+        starts = [method.start for method in cls.methods]
+        starts += [cls.constructor.start] if cls.constructor else []
+        marks.update({_with_leading_lines(source, start, cls.start + 1): METHOD for start in starts})
     return sorted(marks.items())
 
 

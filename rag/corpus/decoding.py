@@ -19,7 +19,7 @@ _BOMS = (
 )
 
 
-class UnreadableDocument(Exception):  # noqa: N818 - the document is unreadable, the reader is not in error
+class UnreadableDocument(Exception):
     """A file that cannot be read as text; `reason` is one plain line without any of its content."""
 
     def __init__(self, reason: str) -> None:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from rag.corpus.code import code_fields
+from rag.corpus.code import code_fields, read_module
 from rag.corpus.dates import find_date
 from rag.corpus.headers import LABELS, MAX_VALUE, is_nothing, label_lines, plain_value, read_header
 from rag.corpus.links import is_valid_dual
 from rag.corpus.names import NameParts, path_fields
 from rag.corpus.quality import decisions_pending, quality_score, verification_status
 from rag.corpus.sections import plain_heading
+from rag.corpus.tron import feedback_quote, has_decision
 from rag.corpus.types import DocumentKind, Fault, Link, Origin, Section, Severity, Sourced
-from rag.corpus.typescript import parse_typescript
 
 _SHA = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
 _CMM = re.compile(r"\bCMM\s*-?\s*(?:level\s*)?([1-5])\b", re.IGNORECASE)
@@ -88,7 +88,7 @@ def collect_fields(material: Material) -> tuple[dict[str, Sourced], list[Fault]]
 
 
 def _put_code(fields: _Fields, material: Material) -> None:
-    module = parse_typescript(material.text)
+    module = read_module(material.text)
     if module.has_errors:
         fields.faults.append(Fault(Severity.WARNING, "syntax errors, read as far as possible"))
     for key, value in code_fields(material.path, module).items():
@@ -107,6 +107,7 @@ def _put_prose(fields: _Fields, material: Material) -> None:
         _put_objective(fields, material)
         _put_commit_and_branch(fields, material)
         _put_judgements(fields, material)
+        _put_tron(fields, material)
         fields.put(
             "task_type", _task_type(f"{material.name.slug} {material.title}", fields.get("objective")), Origin.H1
         )
@@ -207,6 +208,11 @@ def _put_judgements(fields: _Fields, material: Material) -> None:
     ways = {link.relation for link in material.links if is_valid_dual(link)}
     score = quality_score(fields.get("cmm_level"), sections, {"FOLLOWS", "PRECEDES"} <= ways)
     fields.put("quality_score", str(score), Origin.BODY)
+
+
+def _put_tron(fields: _Fields, material: Material) -> None:
+    fields.put("tron_decision", str(has_decision(material.text, material.sections)).lower(), Origin.BODY)
+    fields.put("tron_feedback", feedback_quote(material.text, material.sections), Origin.BODY)
 
 
 def _components(material: Material) -> str:

@@ -20,8 +20,18 @@ MAX_FENCE_REPAIRS = 8
 MAX_REPAIR_CANDIDATES = 12
 MAX_SETEXT_LENGTH = 80
 
-_PARSER = MarkdownIt("commonmark").enable("table")
-_PARSER.core.ruler.enableOnly(["normalize", "block"])
+MAX_TABLE_LINE = 20_000
+"""Above it no tables are looked for: splitting a line into cells costs the square of their number."""
+
+
+def _block_parser(*extra: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable(list(extra))
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
+_PARSER = _block_parser("table")
+_PARSER_WITHOUT_TABLES = _block_parser()
 
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _HIDDEN_HEADING = re.compile(r"^ {0,3}#{2,3} ", re.MULTILINE)
@@ -94,18 +104,21 @@ def _is_heading(token: Token, content: str) -> bool:
 def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
     """Parse; while a fence runs open to the end, take away the fence line that hides the most headings."""
     lines = text.split("\n")
+    parser = _PARSER if max(map(len, lines)) <= MAX_TABLE_LINE else _PARSER_WITHOUT_TABLES
     faults: list[Fault] = []
-    tokens = _PARSER.parse(text)
+    tokens = parser.parse(text)
     for _ in range(MAX_FENCE_REPAIRS):
         opening = _open_fence(tokens, lines)
         if opening is None:
             break
-        stray, lines, tokens = _best_repair(tokens, lines, opening)
+        stray, lines, tokens = _best_repair(parser, tokens, lines, opening)
         faults.append(Fault(Severity.WARNING, "code fence is never closed", stray + 1))
     return tokens, faults
 
 
-def _best_repair(tokens: list[Token], lines: list[str], opening: int) -> tuple[int, list[str], list[Token]]:
+def _best_repair(
+    parser: MarkdownIt, tokens: list[Token], lines: list[str], opening: int
+) -> tuple[int, list[str], list[Token]]:
     """The stray fence line, and the lines and tokens without it.
 
     One stray fence line turns inside and outside around for all fences after it, so the open fence at
@@ -121,7 +134,7 @@ def _best_repair(tokens: list[Token], lines: list[str], opening: int) -> tuple[i
     repairs = []
     for line, replacement in edits:
         edited = [*lines[:line], replacement, *lines[line + 1 :]]
-        parsed = _PARSER.parse("\n".join(edited))
+        parsed = parser.parse("\n".join(edited))
         repairs.append((_visible_headings(parsed), replacement == "", line, edited, parsed))
     _, _, stray, edited, parsed = max(repairs, key=lambda repair: repair[:3])
     return stray, edited, parsed

@@ -79,7 +79,7 @@ def is_given(found: re.Match[str]) -> bool:
 
 def has_digit(found: re.Match[str]) -> bool:
     """Tells a key from a hyphenated word."""
-    return bool(re.search(r"\d", found[0]))
+    return bool(re.search(r"\d", found["value"] if "value" in found.re.groupindex else found[0]))
 
 
 def is_jwt(found: re.Match[str]) -> bool:

@@ -67,8 +67,8 @@ def _record(line: str) -> dict[str, Any] | None:
 
 
 def _example(record: dict[str, Any], start: int, end: int, count: int) -> ToolExample:
-    metadata = record.get("metadata") if isinstance(record.get("metadata"), dict) else {}
-    both = {**metadata, **record}
+    metadata = record.get("metadata")
+    both: dict[str, Any] = {**(metadata if isinstance(metadata, dict) else {}), **record}
     output = both.get("output", "")
     task_type = str(both.get("task_type", ""))
     name = both.get("tool_name") or _called_tool(output)
