@@ -104,9 +104,7 @@ class Alert(models.Model):
     title = models.CharField(max_length=200)
     body = models.TextField()
     run = models.ForeignKey("web4site.Run", null=True, blank=True, on_delete=models.SET_NULL)
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
-    )
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     delivery = models.JSONField(default=dict, blank=True, help_text="{channel: 'sent' or the error}")
     created_at = models.DateTimeField(default=timezone.now)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,8 +50,8 @@ def stations() -> list[Station]:
     placed = []
     for number, make in enumerate(makers):
         angle = 2 * math.pi * number / len(makers) - math.pi / 2
-        place = {"left": 50 + 39 * math.cos(angle), "top": 50 + 41 * math.sin(angle)}
-        placed.append(Station(**make(), **place))
+        station = Station(**make())
+        placed.append(replace(station, left=50 + 39 * math.cos(angle), top=50 + 41 * math.sin(angle)))
     return placed
 
 
@@ -89,7 +89,11 @@ def _dataset() -> dict[str, Any]:
 
 def _training() -> dict[str, Any]:
     adapter = Adapter.objects.order_by("-pk").first()
-    loss = f"loss {adapter.loss_first:.2f} → {adapter.loss_last:.2f}" if adapter and adapter.loss_last else "no adapter yet"
+    loss = (
+        f"loss {adapter.loss_first:.2f} → {adapter.loss_last:.2f}"
+        if adapter and adapter.loss_last
+        else "no adapter yet"
+    )
     return {
         "name": "Training", "icon": "curve", "url": reverse("training:run_list"),
         "count": f"{Adapter.objects.count()} adapters", "detail": loss, **_latest_run(Run.Kind.TRAIN),
@@ -121,7 +125,13 @@ def _live() -> dict[str, Any]:
     if live is None:
         return {**station, "count": "none", "detail": "nothing deployed"}
     state = "live" if live.is_gated else "not gated"
-    return {**station, "count": "baseline" if not live.is_gated else f"#{live.pk}", "detail": live.build.name[:22], "state": state, "at": live.live_at}
+    return {
+        **station,
+        "count": "baseline" if not live.is_gated else f"#{live.pk}",
+        "detail": live.build.name[:22],
+        "state": state,
+        "at": live.live_at,
+    }
 
 
 def _evening() -> dict[str, Any]:

@@ -17,7 +17,9 @@ class _Echo:
         return value
 
 
-def export(rows: Iterable[dict[str, Any]], columns: Sequence[str], file_format: str, name: str) -> StreamingHttpResponse:
+def export(
+    rows: Iterable[dict[str, Any]], columns: Sequence[str], file_format: str, name: str
+) -> StreamingHttpResponse:
     """Stream `rows` as a download called `name.<format>`; 404 for an unknown format."""
     if file_format not in FORMATS:
         raise Http404(f"Exports come as {' or '.join(FORMATS)}.")

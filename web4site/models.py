@@ -1,7 +1,7 @@
 """The run row: what the platform does, did, and failed to do."""
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -141,15 +141,13 @@ class Run(models.Model):
         self.refresh_from_db()
 
     @classmethod
-    def undelivered(cls) -> "models.QuerySet[Self]":
+    def undelivered(cls) -> "models.QuerySet[Run]":
         """Runs that have waited long enough for one to ask whether the queue still knows them."""
         return cls._default_manager.filter(
             status=cls.Status.QUEUED, created_at__lt=timezone.now() - STALE_AFTER
         ).exclude(job="")
 
     @classmethod
-    def stale(cls) -> "models.QuerySet[Self]":
+    def stale(cls) -> "models.QuerySet[Run]":
         """Runs whose process no longer beats: it was killed, or its machine went away."""
-        return cls._default_manager.filter(
-            status=cls.Status.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER
-        )
+        return cls._default_manager.filter(status=cls.Status.RUNNING, heartbeat_at__lt=timezone.now() - STALE_AFTER)

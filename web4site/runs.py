@@ -106,7 +106,9 @@ def run_execute(run: Run, work: Work, *, listener: Report | None = None, raises:
         except UserError as error:
             run.fail(str(error))
         except OSError as error:
-            run.fail(f"{error.strerror or error}: {error.filename or 'input/output'}. Free some space or fix it, retry.")
+            run.fail(
+                f"{error.strerror or error}: {error.filename or 'input/output'}. Free some space or fix it, retry."
+            )
             logger.exception("%s failed", run)
         except Exception as error:
             logger.exception("%s failed", run)

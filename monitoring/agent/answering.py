@@ -52,7 +52,7 @@ def query_create(
         conversation=conversation,
         deployment=Deployment.objects.filter(status=Deployment.Status.LIVE).first(),
         query_type="history" if sources == "always" else decision.query_type,
-        used_history=decision.needs_history and sources != "never" or sources == "always",
+        used_history=(decision.needs_history and sources != "never") or sources == "always",
         used_tools=decision.needs_tools,
         used_process=decision.needs_process and sources != "never",
     )

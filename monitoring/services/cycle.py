@@ -59,7 +59,9 @@ class Cycle:
         from evaluation.services.deployments import baseline_ensure
 
         deployment = baseline_ensure()
-        step.detail = f"{deployment.build.name}, not gated" if not deployment.is_gated else "a gated model is live already"
+        step.detail = (
+            f"{deployment.build.name}, not gated" if not deployment.is_gated else "a gated model is live already"
+        )
 
     def index(self, report: Report, step: Step) -> None:
         from rag.services.indexing import index_root
@@ -99,7 +101,9 @@ class Cycle:
         dataset = Dataset.objects.get(pk=self.result["dataset"]["id"])
         run = training_create(dataset=dataset, preset=self.profile.preset, part_of=self.run)
         self.result["adapter"] = found = run_result(training_run(run=run, listener=report))
-        step.detail = f"loss {found['loss_first']:.2f} → {found['loss_last']:.2f}, {found['tokens_per_second']:.0f} tokens/s"
+        step.detail = (
+            f"loss {found['loss_first']:.2f} → {found['loss_last']:.2f}, {found['tokens_per_second']:.0f} tokens/s"
+        )
 
     def build(self, report: Report, step: Step) -> None:
         from training.services.builds import build_create, build_run
@@ -142,7 +146,9 @@ class Cycle:
             "alias": deployment.alias,
             "kind": deployment.kind,
         }
-        waits = "waits for approval" if deployment.status == Deployment.Status.CLEARED else "stays as it is: gates failed"
+        waits = (
+            "waits for approval" if deployment.status == Deployment.Status.CLEARED else "stays as it is: gates failed"
+        )
         step.detail = f"{deployment.get_status_display()}, {waits}"
 
 

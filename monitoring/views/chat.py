@@ -22,13 +22,13 @@ def chat(request: HttpRequest) -> HttpResponse:
 
 
 def chat_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Conversation, pk=pk, user=request.user))
+    return _page(request, get_object_or_404(Conversation, pk=pk, user_id=request.user.pk))
 
 
 def _page(request: HttpRequest, conversation: Conversation | None) -> HttpResponse:
     context = {
         "conversation": conversation,
-        "conversations": Conversation.objects.filter(user=request.user)[:30],
+        "conversations": Conversation.objects.filter(user=request.user.pk)[:30],
         "queries": _own_queries(request).filter(conversation=conversation).order_by("pk") if conversation else [],
         "live": Deployment.objects.filter(status=Deployment.Status.LIVE).select_related("build").first(),
         "examples": [
@@ -49,9 +49,9 @@ def chat_ask(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Type a question of up to 8,000 characters.", status=422)
     pk, question = form.cleaned_data["conversation"], form.cleaned_data["question"]
     if pk:
-        conversation = get_object_or_404(Conversation, pk=pk, user=request.user)
+        conversation = get_object_or_404(Conversation, pk=pk, user_id=request.user.pk)
     else:
-        conversation = Conversation.objects.create(user=request.user, title=question[:80])
+        conversation = Conversation.objects.create(user_id=request.user.pk, title=question[:80])
     query = query_create(
         question=question,
         channel="chat",

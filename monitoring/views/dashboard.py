@@ -50,7 +50,7 @@ def latency_plot(request: HttpRequest) -> JsonResponse:
     )
     by_type: dict[str, list[float]] = {}
     for query_type, total in rows:
-        by_type.setdefault(query_type, []).append(total / 1000)
+        by_type.setdefault(query_type, []).append((total or 0) / 1000)
     data = [
         {"type": "histogram", "x": values, "name": name, "nbinsx": 40, "opacity": 0.8}
         for name, values in sorted(by_type.items())

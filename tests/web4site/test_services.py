@@ -1,4 +1,3 @@
-import pytest
 import redis
 from django.conf import settings
 

@@ -15,7 +15,11 @@ from web4site.errors import UserError
 from web4site.services.supervisor import PidFile, Service, Supervisor
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
-STUBBORN = [sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); print('x', flush=True); time.sleep(60)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal,time; signal.signal(15, signal.SIG_IGN); print('x', flush=True); time.sleep(60)",
+]
 
 
 def service(name="sleeper", command=SLEEP, **options):
@@ -58,7 +62,9 @@ def test_back_off_doubles_for_a_child_that_keeps_crashing(supervise, tmp_path):
     supervisor = supervise(service())
     child = supervisor.children[0]
     child.stop()
-    crashing = Supervisor([service(command=[sys.executable, "-c", "raise SystemExit(3)"])], tmp_path / "r2", tmp_path / "l2")
+    crashing = Supervisor(
+        [service(command=[sys.executable, "-c", "raise SystemExit(3)"])], tmp_path / "r2", tmp_path / "l2"
+    )
     crashing.children[0].start()
     stop_at = time.monotonic() + 2.5
     crashing.watch(lambda: time.monotonic() > stop_at, interval=0.02)
@@ -109,8 +115,10 @@ def test_a_port_in_use_is_one_clear_line(supervise):
 
 
 def test_a_child_that_dies_at_once_shows_its_log_and_stops_the_others(supervise, tmp_path):
-    broken = service("broken", [sys.executable, "-c", "print('no such model'); raise SystemExit(1)"], healthy=lambda: False)
-    with pytest.raises(UserError, match="broken stopped right after its start.*no such model"):
+    broken = service(
+        "broken", [sys.executable, "-c", "print('no such model'); raise SystemExit(1)"], healthy=lambda: False
+    )
+    with pytest.raises(UserError, match=r"broken stopped right after its start.*no such model"):
         supervise(service(), broken)
     assert PidFile(tmp_path / "run", "sleeper").process() is None
 

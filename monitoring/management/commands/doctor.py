@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Check the installation and say in plain words what is wrong and what to do."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="rebuild vectors, words and graph from SQL where they differ")
+        parser.add_argument(
+            "--repair", action="store_true", help="rebuild vectors, words and graph from SQL where they differ"
+        )
 
     def run(self, *, repair: bool, **options: Any) -> dict[str, Any]:
         if repair:
