@@ -64,7 +64,7 @@ def gate(rate: float, threshold: float, low: float | None = None, high: float | 
 def ago(moment: datetime | None) -> SafeString:
     """Relative time with the absolute one on hover; a dash for None."""
     if moment is None:
-        return format_html('<span class="muted">–</span>')
+        return mark_safe('<span class="muted">–</span>')
     seconds = (timezone.now() - moment).total_seconds()
     words = span(abs(seconds))
     text = "just now" if abs(seconds) < 5 else (f"{words} ago" if seconds > 0 else f"in {words}")
