@@ -124,11 +124,12 @@ def test_tool_examples_are_distinct_and_counted() -> None:
 
 
 LINES = st.sampled_from(
-    "# PDCA x|## Plan|## **🔧 DO**|### Check|## Act|### TRON Feedback|```|```ts|~~~||---|**Date:** 2025-13-45|- [ ] open"
-    "|**Previous PDCA:** [a](../../b.md)|<!--|> q|    # code|class A { constructor() {|}|export function f() {}".split(
-        "|"
-    )
-    + ["| a | b |", "|---|---|", "word " * 300, "x" * 3000]
+    [
+        *("# PDCA x", "## Plan", "## **🔧 DO**", "### Check", "## Act", "### TRON Feedback", "```", "```ts", "~~~", ""),
+        *("**Date:** 2025-13-45", "**Previous PDCA:** [a](../../b.md)", "- [ ] open", "| a | b |", "|---|---|", "---"),
+        *("<!--", "> q", "    # code", "class A { constructor() {", "}", "export function f() {}", "word " * 300),
+        "x" * 3000,
+    ]
 )
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(LINES, st.text(max_size=40)), max_size=40).map("\n".join))
 PATHS = st.sampled_from(
