@@ -125,9 +125,7 @@ def _chunk_row(row: Document, chunk: ChunkText) -> Chunk:
 
 def _store_findings(row: Document, file: PreparedFile) -> None:
     """List each finding once for a person; verdicts on findings that are still there are kept."""
-    decided = {
-        (entry.kind, entry.line, entry.excerpt): entry.pk for entry in row.quarantine_entries.all()
-    }
+    decided = {(entry.kind, entry.line, entry.excerpt): entry.pk for entry in row.quarantine_entries.all()}
     found = Counter((finding.kind, finding.line, finding.excerpt) for finding in file.findings)
     row.quarantine_entries.exclude(pk__in=[pk for key, pk in decided.items() if key in found]).delete()
     QuarantineEntry.objects.bulk_create(

@@ -238,9 +238,7 @@ def _embed(batch: Sequence[PreparedFile]) -> list[Vectors]:
 
 def _mark_duplicates(corpus: Corpus) -> None:
     """Point byte-identical documents to the first of them."""
-    groups = (
-        corpus.documents.order_by().values("sha256").annotate(n=Count("pk"), first=Min("pk")).filter(n__gt=1)
-    )
+    groups = corpus.documents.order_by().values("sha256").annotate(n=Count("pk"), first=Min("pk")).filter(n__gt=1)
     first = {group["sha256"]: group["first"] for group in groups}
     changed = []
     for row in corpus.documents.only("sha256", "duplicate_of"):

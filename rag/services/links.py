@@ -34,9 +34,7 @@ def links_resolve(*, corpus: Corpus, full: bool = False) -> dict[str, int]:
     documents = _documents(corpus)
     wanted = set(_edges(documents))
     rows = Link.objects.filter(source__corpus=corpus)
-    present = {
-        (link.source_id, link.target_id, link.relation, link.written, link.how): link.pk for link in rows
-    }
+    present = {(link.source_id, link.target_id, link.relation, link.written, link.how): link.pk for link in rows}
     gone = [edge for edge in present if edge not in wanted]
     new = [edge for edge in wanted if edge not in present]
     graph = get_graph()

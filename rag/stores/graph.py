@@ -132,9 +132,7 @@ class GraphStore:
                 break
         return list(steps.values())
 
-    def _edges_of(
-        self, nodes: Sequence[int], direction: Direction, relations: Sequence[str], level: int
-    ) -> list[Step]:
+    def _edges_of(self, nodes: Sequence[int], direction: Direction, relations: Sequence[str], level: int) -> list[Step]:
         kinds = "|".join(name for name in RELATIONS if name in relations)
         found: list[Step] = []
         if direction in ("after", "both"):

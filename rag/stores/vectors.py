@@ -84,9 +84,7 @@ class VectorStore:
         """Move chunks to another collection; safe to repeat after a failure."""
         with self._answering():
             for batch in _batches(uids):
-                found = self._collection(source).get(
-                    ids=list(batch), include=["embeddings", "documents", "metadatas"]
-                )
+                found = self._collection(source).get(ids=list(batch), include=["embeddings", "documents", "metadatas"])
                 if found["ids"]:
                     self._collection(target).upsert(
                         ids=found["ids"],

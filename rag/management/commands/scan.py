@@ -1,0 +1,53 @@
+"""`manage.py scan FILE.jsonl`: secrets and personal data in given texts; nothing is stored."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from rag.corpus.scan import scan_text
+from web4site.commands import Command as BaseCommand
+from web4site.errors import UserError
+
+
+class Command(BaseCommand):
+    help = 'Scan lines of {"id", "text"}; prints {"id", "kinds", "redacted"} a line.'
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE.jsonl")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The lines are the output, with --json or without.
+        options["json"] = False
+        super().handle(*args, **options)
+
+    def run(self, *, file: str) -> dict[str, Any]:
+        path = Path(file)
+        if not path.is_file():
+            raise UserError(f"There is no file {path}: scan wants JSON lines with id and text.")
+        failed = 0
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    failed += not self._scan(number, line)
+        return {"failed": failed}
+
+    def _scan(self, number: int, line: str) -> bool:
+        try:
+            given = json.loads(line)
+            name, text = given["id"], str(given["text"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            # Never the line itself: it may hold a secret.
+            print(f"Line {number} is not a JSON object with id and text.", file=sys.stderr)
+            return False
+        found = scan_text(text)
+        answer = {"id": name, "kinds": list(found.kinds) or ["none"], "redacted": found.redacted}
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        return True
+
+    def render(self, result: dict[str, Any]) -> None:
+        """The lines are already there."""
+
+    def failed(self, result: dict[str, Any]) -> bool:
+        return bool(result["failed"])

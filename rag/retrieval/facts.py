@@ -1,0 +1,118 @@
+"""What retrieval needs to know of documents, kept for the hot ones, and the names that questions mention."""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max
+
+from rag.models import Document
+
+CAPACITY = 2048
+ENTITY_FIELDS = ("agent_name", "agent_role", "sprint", "session")
+FIELDS = ("pk", "path", "title", "kind", "collection", "date", "timestamp", "duplicate_of_id", "ok_to_retrieve",
+          "agent_name", "agent_role", "sprint", "session", "sha256")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A document without its text."""
+
+    pk: int
+    path: str
+    title: str
+    kind: str
+    collection: str
+    date: date | None
+    timestamp: datetime | None
+    duplicate_of: int | None
+    ok_to_retrieve: bool
+    agent_name: str
+    agent_role: str
+    sprint: str
+    session: str
+    sha256: str
+    pdca_id: str
+
+
+class HotDocuments:
+    """The documents that were asked for last, least recent dropped first; emptied whenever the index changes."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.capacity = capacity
+        self.hits = 0
+        self.misses = 0
+        self.retrieved: Counter[int] = Counter()
+        self._facts: OrderedDict[int, Facts] = OrderedDict()
+        self._names: tuple[tuple[str, str], ...] = ()
+        self._version: tuple[Any, ...] = ()
+        self._lock = threading.Lock()
+
+    def get(self, keys: Iterable[int]) -> dict[int, Facts]:
+        """Facts by primary key; documents that no longer exist are left out."""
+        wanted = list(dict.fromkeys(keys))
+        with self._lock:
+            found = {key: self._facts[key] for key in wanted if key in self._facts}
+            for key in found:
+                self._facts.move_to_end(key)
+            self.hits += len(found)
+            self.misses += len(wanted) - len(found)
+        missing = [key for key in wanted if key not in found]
+        loaded = _load(missing) if missing else {}
+        with self._lock:
+            self._facts.update(loaded)
+            while len(self._facts) > self.capacity:
+                self._facts.popitem(last=False)
+        return found | loaded
+
+    def refresh(self) -> None:
+        """Forget everything when the index has changed since the last call."""
+        row = Document.objects.aggregate(newest=Max("indexed_at"), count=Count("pk"))
+        version = (row["newest"], row["count"])
+        if version != self._version:
+            names = _names()
+            with self._lock:
+                self._facts.clear()
+                self._names, self._version = names, version
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """(field, value) of every agent, role, sprint and session."""
+        return self._names
+
+    def note(self, keys: Iterable[int]) -> None:
+        """Count documents that were handed out."""
+        with self._lock:
+            self.retrieved.update(keys)
+
+    def statistics(self) -> dict[str, Any]:
+        """Size, hit rate (0-1) and the ten documents handed out most, in this process."""
+        asked = self.hits + self.misses
+        return {
+            "size": len(self._facts),
+            "hits": self.hits,
+            "misses": self.misses,
+            "hit_rate": self.hits / asked if asked else 0.0,
+            "hot": self.retrieved.most_common(10),
+        }
+
+
+hot_documents = HotDocuments()
+
+
+def _load(keys: list[int]) -> dict[int, Facts]:
+    rows = Document.objects.filter(pk__in=keys).order_by().values_list(*FIELDS, "metadata__pdca_id__value")
+    return {row[0]: Facts(*row[:-1], row[-1] or row[1]) for row in rows}
+
+
+def _names() -> tuple[tuple[str, str], ...]:
+    found = {
+        (field, value.strip())
+        for field in ENTITY_FIELDS
+        for value in Document.objects.order_by().values_list(field, flat=True).distinct()
+        if value and len(value.strip()) > (0 if field == "sprint" else 2)
+    }
+    return tuple(sorted(found))
