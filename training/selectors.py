@@ -57,9 +57,8 @@ def training_list(*, status: str = "", preset: str = "") -> "QuerySet[Training]"
 
 
 def adapter_list() -> "QuerySet[Adapter]":
-    return Adapter.objects.select_related("training__run", "training__dataset", "parent").annotate(
-        build_count=Count("builds")
-    )
+    found = Adapter.objects.select_related("training__run", "training__dataset", "parent")
+    return found.annotate(build_count=Count("builds")).order_by("-created_at")
 
 
 def build_list(*, quantization: str = "", base_only: bool = False) -> "QuerySet[Build]":
