@@ -22,13 +22,13 @@ class Answer:
     seconds: float
 
 
-class NoAnswerError(Exception):
+class RuntimeFailure(Exception):
     """The runtime gave no answer: not reachable, died, timed out, or refused the request."""
 
 
 @runtime_checkable
 class Runtime(Protocol):
-    """A served model. All calls raise NoAnswerError when there is no answer."""
+    """A served model. All calls raise RuntimeFailure when there is no answer."""
 
     def generate(
         self,

@@ -13,7 +13,7 @@ from typing import Self
 
 from django.conf import settings
 
-from evaluation.runtimes.base import Answer, Message, NoAnswerError
+from evaluation.runtimes.base import Answer, Message, RuntimeFailure
 from evaluation.runtimes.openai import RemoteServer
 from web4site.errors import UserError
 
@@ -103,10 +103,10 @@ class LlamaServer:
     def _server(self) -> RemoteServer:
         """The client of a living process."""
         if self._process is None:
-            raise NoAnswerError("the model server is closed")
+            raise RuntimeFailure("the model server is closed")
         if self._process.poll() is not None:
             if not self.restarts_left:
-                raise NoAnswerError(f"the model server died {RESTARTS + 1} times; see {LOG_NAME}")
+                raise RuntimeFailure(f"the model server died {RESTARTS + 1} times; see {LOG_NAME}")
             self.restarts_left -= 1
             logger.warning("Model server died with %s: starting it again", self._process.returncode)
             self.close()

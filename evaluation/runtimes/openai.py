@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from evaluation.runtimes.base import Answer, Message, NoAnswerError
+from evaluation.runtimes.base import Answer, Message, RuntimeFailure
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 300.0
@@ -41,9 +41,9 @@ class RemoteServer:
             text = data["choices"][0]["message"]["content"] or ""
             usage = data.get("usage") or {}
         except httpx.HTTPError as error:
-            raise NoAnswerError(_reason(error)) from error
+            raise RuntimeFailure(_reason(error)) from error
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise NoAnswerError(f"the server's answer is not a chat completion ({error!r})") from error
+            raise RuntimeFailure(f"the server's answer is not a chat completion ({error!r})") from error
         seconds = time.monotonic() - began
         return Answer(text, usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0), seconds)
 
@@ -64,7 +64,7 @@ class RemoteServer:
                     if piece := _piece(line):
                         yield piece
         except httpx.HTTPError as error:
-            raise NoAnswerError(_reason(error)) from error
+            raise RuntimeFailure(_reason(error)) from error
 
     def health(self) -> bool:
         try:
@@ -95,7 +95,7 @@ def _piece(line: str) -> str:
     try:
         return json.loads(line[5:])["choices"][0]["delta"].get("content") or ""
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise NoAnswerError(f"the server's stream is not a chat completion ({error!r})") from error
+        raise RuntimeFailure(f"the server's stream is not a chat completion ({error!r})") from error
 
 
 def _reason(error: httpx.HTTPError) -> str:

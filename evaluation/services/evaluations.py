@@ -15,7 +15,7 @@ from evaluation.canaries import read_canaries
 from evaluation.harnesses.base import Harness, Outcome, Prompt, Ruling
 from evaluation.harnesses.registry import HARNESSES, PROFILES, Profile
 from evaluation.models import Case, Evaluation
-from evaluation.runtimes.base import Message, NoAnswerError, Runtime
+from evaluation.runtimes.base import Message, Runtime, RuntimeFailure
 from evaluation.runtimes.llamacpp import CONTEXT_TOKENS, LlamaServer
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
 from evaluation.services.reports import report_make
@@ -123,7 +123,7 @@ def _ask(server: Runtime, question: Question) -> Case:
     case = Case(harness=question.harness, case_id=question.case_id, prompt=question.messages[-1]["content"])
     try:
         answer = server.generate(question.messages, max_tokens=question.max_tokens, temperature=TEMPERATURE, seed=SEED)
-    except (NoAnswerError, UserError) as error:
+    except (RuntimeFailure, UserError) as error:
         case.outcome, case.why = Case.Outcome.INVALID, f"no answer: {error}"
         return case
     case.output, case.seconds, case.tokens = answer.text, answer.seconds, answer.tokens

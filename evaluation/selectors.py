@@ -1,0 +1,182 @@
+"""Reads of evaluation: page data, and what the overview shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Q, QuerySet
+
+from evaluation.models import Case, Deployment, Evaluation
+from evaluation.scores import CANARIES
+from evaluation.services.evidence import blockers, quality_misses
+from web4site.errors import UserError
+
+Status = Deployment.Status
+
+
+# --- for the overview and for everybody ---
+
+
+def live_deployment() -> Deployment | None:
+    live = Deployment.objects.filter(alias=settings.MODEL_ALIAS, status=Status.LIVE)
+    return live.select_related("build", "evaluation").first()
+
+
+def waiting_for_approval() -> QuerySet[Deployment]:
+    """Cleared deployments: a human with the approver role decides."""
+    return Deployment.objects.filter(status=Status.CLEARED).select_related("build", "evaluation")
+
+
+def last_evaluation() -> Evaluation | None:
+    """The newest finished evaluation with harnesses."""
+    return Evaluation.objects.filter(overall__isnull=False).select_related("build", "run").first()
+
+
+def deployment_get(pk: int) -> Deployment:
+    found = Deployment.objects.filter(pk=pk).select_related("build", "evaluation").first()
+    if found is None:
+        raise UserError(f"There is no deployment {pk}: see the page Deployments.")
+    return found
+
+
+def person_get(name: str) -> Any:
+    found = get_user_model().objects.filter(username=name).first()
+    if found is None:
+        raise UserError(f"There is no user '{name}'.")
+    return found
+
+
+# --- evaluation pages ---
+
+EVALUATION_SORTS = {
+    "newest": ("-created_at",),
+    "overall": ("-overall", "-created_at"),
+    "build": ("build__name", "-created_at"),
+}
+
+
+def evaluations(*, profile: str = "", cleared: str = "", text: str = "", sort: str = "") -> QuerySet[Evaluation]:
+    found = Evaluation.objects.select_related("build", "run")
+    if profile:
+        found = found.filter(profile=profile)
+    if cleared in ("yes", "no"):
+        found = found.filter(cleared=cleared == "yes")
+    if text:
+        found = found.filter(build__name__icontains=text)
+    return found.order_by(*EVALUATION_SORTS.get(sort, EVALUATION_SORTS["newest"]))
+
+
+def evaluation_cases(evaluation: Evaluation, *, harness: str = "", outcome: str = "", text: str = "") -> QuerySet[Case]:
+    found = evaluation.cases.all()
+    if harness:
+        found = found.filter(harness=harness)
+    if outcome:
+        found = found.filter(outcome=outcome)
+    if text:
+        words = Q(prompt__icontains=text) | Q(output__icontains=text) | Q(why__icontains=text)
+        found = found.filter(words | Q(case_id__icontains=text))
+    return found.order_by("harness", "case_id")
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """One gate as the page shows it, beside the rates of baseline and live."""
+
+    name: str
+    title: str
+    kind: str
+    rate: float
+    threshold: float
+    low: float
+    high: float
+    n: int
+    correct: int
+    invalid: int
+    passed: bool
+    baseline: float | None
+    live: float | None
+    delta: float | None
+
+
+def gate_rows(evaluation: Evaluation) -> list[GateRow]:
+    report = evaluation.report or {}
+    baseline, live = report.get("baseline") or {}, report.get("live") or {}
+    return [
+        GateRow(
+            **{key: gate[key] for key in ("name", "title", "kind", "rate", "threshold", "n", "correct", "invalid")},
+            passed=gate["passed"],
+            low=gate["interval"][0],
+            high=gate["interval"][1],
+            baseline=baseline.get("rates", {}).get(gate["name"]),
+            live=live.get("rates", {}).get(gate["name"]),
+            delta=baseline.get("delta", {}).get(gate["name"]),
+        )
+        for gate in report.get("gates", [])
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryRow:
+    """One canary by name; `flip` says how it differs from the live model's."""
+
+    case: Case
+    flip: str
+
+
+def canary_rows(evaluation: Evaluation) -> list[CanaryRow]:
+    """Canaries, failed ones first; `flip` is 'lost' for a regression, 'won' for the opposite."""
+    reference = (evaluation.report.get("canaries") or {}).get("compared_with")
+    before = dict(Case.objects.filter(evaluation=reference, harness=CANARIES).values_list("case_id", "outcome"))
+    rows = [
+        CanaryRow(case, _flip(before.get(case.case_id), case.outcome))
+        for case in evaluation.cases.filter(harness=CANARIES)
+    ]
+    return sorted(rows, key=lambda row: (row.case.outcome == Case.Outcome.PASSED, row.case.case_id))
+
+
+def _flip(before: str | None, after: str) -> str:
+    passed = Case.Outcome.PASSED
+    if before is None or (before == passed) == (after == passed):
+        return ""
+    return "lost" if before == passed else "won"
+
+
+def harness_counts(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Cases by harness for the filter."""
+    return list(evaluation.cases.values("harness").annotate(n=Count("pk")).order_by("harness"))
+
+
+# --- deployment pages ---
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A deployment that waits, with everything an approver has to see."""
+
+    deployment: Deployment
+    gates: Sequence[GateRow]
+    blockers: Sequence[str]
+    quality_misses: Sequence[str]
+
+
+def proposal(deployment: Deployment) -> Proposal:
+    evaluation = deployment.evaluation
+    if evaluation is None:
+        return Proposal(deployment, [], ["nothing was evaluated"], [])
+    return Proposal(deployment, gate_rows(evaluation), blockers(evaluation), quality_misses(evaluation))
+
+
+def proposals() -> list[Proposal]:
+    """Everything between proposed and live, what needs a human first."""
+    order = [Status.CLEARED, Status.APPROVED, Status.CANDIDATE]
+    found = Deployment.objects.filter(status__in=order).select_related("build", "evaluation__run")
+    return [proposal(one) for one in sorted(found, key=lambda one: (order.index(Status(one.status)), -one.pk))]
+
+
+def deployment_history(*, status: str = "", text: str = "") -> QuerySet[Deployment]:
+    found = Deployment.objects.select_related("build", "evaluation").order_by("-created_at", "-pk")
+    if status:
+        found = found.filter(status=status)
+    return found.filter(build__name__icontains=text) if text else found

@@ -1,0 +1,209 @@
+"""Make an approved deployment live, and go back from it."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from evaluation.models import Deployment, DeploymentEvent
+from evaluation.runtimes import live_runtime
+from evaluation.runtimes.base import Runtime, RuntimeFailure, user
+from evaluation.services.builds import file_sha256
+from evaluation.services.deployments import require_approver
+from evaluation.services.live_file import live_serve
+from evaluation.services.smoke import smoke_faults, smoke_test
+from web4site.errors import UserError
+from web4site.models import Run
+from web4site.progress import Progress, Report, silent
+from web4site.runs import RunReporter, run_create, run_enqueue, run_execute
+from web4site.services.supervisor import PidFile
+
+logger = logging.getLogger(__name__)
+Status = Deployment.Status
+JOB = "evaluation.jobs.deploy_job"
+KEEP = 5
+SWITCH_SECONDS = 60.0
+
+
+def deploy_enqueue(*, deployment: Deployment, actor: Any) -> Run:
+    """Queue the activation of an approved deployment; for pages."""
+    title = f"Deploy {deployment.build.name}"[:200]
+    params = {"deployment": deployment.pk}
+    return run_enqueue(kind=Run.Kind.DEPLOY, title=title, job=JOB, queue="default", params=params, actor=actor)
+
+
+def deploy_create_run(*, deployment: Deployment, parent: Run | None = None) -> Run:
+    title = f"Deploy {deployment.build.name}"[:200]
+    return run_create(kind=Run.Kind.DEPLOY, title=title, params={"deployment": deployment.pk}, parent=parent)
+
+
+def deploy_run(*, run: Run, listener: Report | None = None, runtime: Runtime | None = None) -> Run:
+    """Execute an activation run; its result is `{deployment, alias, status, smoke}`."""
+
+    def work(run: Run, report: RunReporter) -> dict[str, Any]:
+        deployment = Deployment.objects.select_related("build").get(pk=run.params["deployment"])
+        deployment_activate(deployment=deployment, actor=run.actor, report=report, runtime=runtime)
+        return deployment_json(deployment)
+
+    return run_execute(run, work, listener=listener)
+
+
+def deployment_json(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "deployment": deployment.pk,
+        "build": deployment.build.name,
+        "alias": deployment.alias,
+        "kind": deployment.kind,
+        "status": deployment.status,
+        "smoke": deployment.smoke,
+    }
+
+
+def deployment_activate(
+    *, deployment: Deployment, actor: Any = None, report: Report = silent, runtime: Runtime | None = None
+) -> Deployment:
+    """Test the approved file in a server of its own, switch to it, look at the live server, clean up.
+
+    When the smoke tests fail nothing has been switched; when the live server does not come back with the new model
+    the last good one is put back. Either way the deployment ends as rolled back and UserError says why.
+    """
+    if deployment.status != Status.APPROVED:
+        raise UserError(f"{deployment} is {deployment.get_status_display()}, not approved: it cannot go live.")
+    report(Progress(0, 4, "checking the file"))
+    _check_file(deployment)
+    report(Progress(1, 4, "smoke tests"))
+    _smoke_or_roll_back(deployment, runtime)
+    report(Progress(2, 4, "switching"))
+    if settings.OLLAMA_HOST:
+        from evaluation.runtimes.ollama import ollama_upload
+
+        ollama_upload(deployment)
+    before = _model_process()
+    _switch(deployment, actor, "Smoke tests passed.")
+    report(Progress(3, 4, "waiting for the live server"))
+    if fault := _live_fault(before):
+        deployment_rollback(reason=f"The live server did not take over: {fault}.")
+        deployment.refresh_from_db()
+        raise UserError(f"{deployment} was rolled back at once: {fault}.", exit_code=1)
+    deployments_prune(alias=deployment.alias)
+    report(Progress(4, 4, "live"))
+    return deployment
+
+
+def deployment_rollback(*, actor: Any = None, reason: str, alias: str = settings.MODEL_ALIAS) -> Deployment:
+    """Take the live deployment back and make the last good one live again; returns the one that is live now.
+
+    People need the approver role; `actor` None is the platform itself (failed smoke tests, the nightly canaries).
+    """
+    if actor is not None:
+        require_approver(actor)
+    if not reason.strip():
+        raise UserError("Write why you roll back.")
+    live = Deployment.objects.filter(alias=alias, status=Status.LIVE).first()
+    if live is None:
+        raise UserError("Nothing is live: there is nothing to roll back.")
+    target = last_good(alias=alias)
+    if target is None:
+        raise UserError("There is no earlier deployment with its file to go back to.")
+    with transaction.atomic():
+        live.move(Status.ROLLED_BACK, allowed_from=(Status.LIVE,), actor=actor, comment=reason.strip())
+        comment = f"Back in place of deployment {live.pk}: {reason.strip()}"
+        target.move(Status.LIVE, allowed_from=(Status.RETIRED,), actor=actor, comment=comment)
+        live_serve(target)
+    return target
+
+
+def last_good(*, alias: str = settings.MODEL_ALIAS) -> Deployment | None:
+    """The deployment that was live last, was not rolled back, and still has its file."""
+    retired = Deployment.objects.filter(alias=alias, status=Status.RETIRED, live_at__isnull=False)
+    candidates = retired.select_related("build").order_by("-live_at")
+    return next((deployment for deployment in candidates if Path(deployment.build.gguf).is_file()), None)
+
+
+def deployments_prune(*, alias: str = settings.MODEL_ALIAS) -> list[Deployment]:
+    """Delete the model files of retired deployments beyond the last five; rows and history stay."""
+    retired = Deployment.objects.filter(alias=alias, status=Status.RETIRED).select_related("build")
+    pruned = []
+    for deployment in retired.order_by("-live_at")[KEEP:]:
+        file = Path(deployment.build.gguf)
+        if not file.is_file() or not file.is_relative_to(settings.WEB4_HOME) or _file_needed(deployment):
+            continue
+        file.unlink()
+        DeploymentEvent.objects.create(
+            deployment=deployment,
+            before=deployment.status,
+            after=deployment.status,
+            comment=f"Deleted its model file: {KEEP} earlier deployments are kept.",
+        )
+        pruned.append(deployment)
+    return pruned
+
+
+def _file_needed(deployment: Deployment) -> bool:
+    """Whether another deployment that is open, live, or among the last five uses the same file."""
+    others = Deployment.objects.filter(build__gguf=deployment.build.gguf).exclude(pk=deployment.pk)
+    open_or_live = (Status.CANDIDATE, Status.CLEARED, Status.APPROVED, Status.LIVE)
+    kept = Deployment.objects.filter(alias=deployment.alias, status=Status.RETIRED).order_by("-live_at")[:KEEP]
+    return others.filter(status__in=open_or_live).exists() or any(one.build_id == deployment.build_id for one in kept)
+
+
+def _check_file(deployment: Deployment) -> None:
+    """What goes live is byte for byte what was evaluated."""
+    file = Path(deployment.build.gguf)
+    if not file.is_file():
+        raise UserError(f"The model file {file} is gone: build it again and evaluate it.", exit_code=1)
+    if file_sha256(file) != deployment.build.sha256:
+        raise UserError(f"{file.name} is not the file that was evaluated: its sha256 has changed.", exit_code=1)
+
+
+def _smoke_or_roll_back(deployment: Deployment, runtime: Runtime | None) -> None:
+    try:
+        result = smoke_test(deployment=deployment, runtime=runtime)
+        fault = "" if result["passed"] else smoke_faults(result)
+    except UserError as error:
+        fault = str(error)
+    if fault:
+        comment = f"Smoke tests failed, nothing was switched: {fault}"
+        deployment.move(Status.ROLLED_BACK, allowed_from=(Status.APPROVED,), comment=comment)
+        raise UserError(f"{deployment} did not pass its smoke tests; the live model stays. {fault}", exit_code=1)
+
+
+def _switch(deployment: Deployment, actor: Any, comment: str) -> None:
+    """One transaction: the old one retires, the new one is live, the server is told."""
+    with transaction.atomic():
+        old = Deployment.objects.filter(alias=deployment.alias, status=Status.LIVE).first()
+        if old is not None:
+            old.move(Status.RETIRED, allowed_from=(Status.LIVE,), actor=actor, comment=f"Replaced by {deployment.pk}.")
+        deployment.move(Status.LIVE, allowed_from=(Status.APPROVED,), actor=actor, comment=comment)
+        live_serve(deployment)
+
+
+def _model_process() -> int | None:
+    """The live server's process id when `up` watches it; None when nobody would restart it."""
+    if PidFile(settings.RUN_DIR, "web").process() is None:
+        return None
+    process = PidFile(settings.RUN_DIR, "model").process()
+    return process.pid if process else None
+
+
+def _live_fault(before: int | None) -> str:
+    """Wait until the supervisor has replaced the server and the new one answers; what is wrong, or empty."""
+    if before is None or settings.OLLAMA_HOST:
+        return ""
+    server = live_runtime()
+    deadline = time.monotonic() + SWITCH_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            after = _model_process()
+            if after is not None and after != before and server.health():
+                server.generate(user("Say good morning."), max_tokens=8)
+                return ""
+            time.sleep(0.2)
+    except RuntimeFailure as error:
+        return str(error)
+    finally:
+        server.close()
+    return f"no answer within {SWITCH_SECONDS:.0f} s"

@@ -1,0 +1,59 @@
+"""Builds by the name people give them, and the builds that no training made."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+
+from training.ml.base_model import bundled_gguf
+from training.models import Build
+from web4site.errors import UserError
+
+
+def build_find(reference: str) -> Build:
+    """A build by primary key, name, or path of a GGUF file; a file nobody knows yet becomes a build."""
+    if reference.isdecimal() and (build := Build.objects.filter(pk=int(reference)).first()):
+        return build
+    if build := Build.objects.filter(name=reference).first():
+        return build
+    path = Path(reference).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return build_register(gguf=path.resolve(), name=path.stem, base_model=path.stem)
+    raise UserError(f"There is no build '{reference}': give a number, a name, or the path of a .gguf file.")
+
+
+def baseline_build() -> Build:
+    """The untrained base model as a build."""
+    return build_register(gguf=bundled_gguf(), name=f"baseline-{settings.BASE_MODEL}", base_model=settings.BASE_MODEL)
+
+
+def build_register(*, gguf: Path, name: str, base_model: str) -> Build:
+    """A build row for an existing file; the same content is the same build."""
+    digest = file_sha256(gguf)
+    if known := Build.objects.filter(sha256=digest).first():
+        if not Path(known.gguf).is_file():
+            known.gguf = str(gguf)
+            known.save(update_fields=["gguf"])
+        return known
+    if Build.objects.filter(name=name).exists():
+        name = f"{name}-{digest[:8]}"
+    return Build.objects.create(
+        name=name,
+        base_model=base_model,
+        gguf=str(gguf),
+        quantization=_quantization(gguf),
+        sha256=digest,
+        bytes=gguf.stat().st_size,
+        manifest={"source": "a file that was there before"},
+    )
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _quantization(gguf: Path) -> str:
+    """By custom the last part of the name: SmolLM2-135M-Instruct.Q4_1.gguf."""
+    tail = gguf.stem.replace("-", ".").rsplit(".", 1)[-1].upper()
+    return tail if tail[:1] in ("Q", "F", "I", "B") and any(char.isdigit() for char in tail) else "unknown"

@@ -1,0 +1,140 @@
+"""The way of a build into production: propose, clear, approve, reject; `activation` makes it live."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from evaluation.models import Deployment, DeploymentEvent, Evaluation
+from evaluation.services.builds import baseline_build
+from evaluation.services.evidence import blockers, quality_misses
+from evaluation.services.live_file import live_serve
+from training.models import Adapter, Build
+from web4site.errors import UserError
+from web4site.roles import APPROVER, has_role
+
+Status = Deployment.Status
+OPEN = (Status.CANDIDATE, Status.CLEARED, Status.APPROVED)
+
+
+def baseline_ensure() -> Deployment:
+    """Something is live after this: what already is, or else the untrained base model, marked as not gated.
+
+    Also puts back the file that tells the model server what to serve.
+    """
+    live = Deployment.objects.filter(alias=settings.MODEL_ALIAS, status=Status.LIVE).first()
+    if live is None:
+        build = baseline_build()
+        with transaction.atomic():
+            live = Deployment.objects.create(kind=Deployment.Kind.BASELINE, build=build, runtime=runtime_name())
+            live.move(
+                Status.LIVE, allowed_from=(Status.CANDIDATE,), comment="The untrained base model, without any gate."
+            )
+        if settings.OLLAMA_HOST:
+            from evaluation.runtimes.ollama import ollama_upload
+
+            ollama_upload(live)
+    live_serve(live)
+    return live
+
+
+def runtime_name() -> str:
+    return "ollama" if settings.OLLAMA_HOST else "llama.cpp"
+
+
+def deployment_create(*, evaluation: Evaluation, actor: Any = None) -> Deployment:
+    """Propose the evaluated build; it is cleared at once when nothing speaks against it.
+
+    A proposal of the same build that still waits takes over the newer evidence.
+    """
+    with transaction.atomic():
+        waiting = Deployment.objects.filter(build=evaluation.build, status=Status.CANDIDATE).first()
+        deployment = waiting or Deployment(build=evaluation.build, runtime=runtime_name())
+        deployment.evaluation = evaluation
+        deployment.save()
+        if waiting is None:
+            comment = f"Proposed with evaluation {evaluation.pk} ({evaluation.profile})."
+            DeploymentEvent.objects.create(deployment=deployment, after=Status.CANDIDATE, actor=actor, comment=comment)
+        if not blockers(evaluation):
+            deployment_clear(deployment=deployment, actor=actor)
+    return deployment
+
+
+def deployment_clear(*, deployment: Deployment, actor: Any = None) -> Deployment:
+    """Say that all ship gates hold; raises UserError naming each one that does not."""
+    evaluation = _check_evidence(deployment)
+    comment = f"All ship gates passed in evaluation {evaluation.pk}."
+    deployment.move(Status.CLEARED, allowed_from=(Status.CANDIDATE,), actor=actor, comment=comment)
+    return deployment
+
+
+def deployment_approve(*, deployment: Deployment, actor: Any, comment: str, justification: str = "") -> Deployment:
+    """An approver lets a cleared deployment go live.
+
+    Ship gates are looked at again and can never be overridden; a missed quality gate needs `justification`.
+    """
+    require_approver(actor)
+    evaluation = _check_evidence(deployment)
+    if not comment.strip():
+        raise UserError("Write a comment: what did you look at before you approved?")
+    missed = quality_misses(evaluation)
+    if missed and not justification.strip():
+        raise UserError(f"Missed quality gates need a written justification: {'; '.join(missed)}.")
+    words = comment.strip()
+    if missed:
+        words += f"\nDeviation ({'; '.join(missed)}): {justification.strip()}"
+    deployment.move(Status.APPROVED, allowed_from=(Status.CLEARED,), actor=actor, comment=words)
+    return deployment
+
+
+def deployment_reject(*, deployment: Deployment, actor: Any, comment: str) -> Deployment:
+    require_approver(actor)
+    if not comment.strip():
+        raise UserError("Write why it is rejected.")
+    deployment.move(Status.REJECTED, allowed_from=OPEN, actor=actor, comment=comment.strip())
+    return deployment
+
+
+def deployment_admit_nightly(*, deployment: Deployment) -> Deployment:
+    """Approve a nightly increment by rule: it continues a live adapter that a person approved, with 20/20 canaries.
+
+    Raises UserError when a person has to look at it instead.
+    """
+    live = Deployment.objects.filter(alias=deployment.alias, status=Status.LIVE).select_related("build").first()
+    if live is None or not live.is_gated:
+        raise UserError("The live model is the baseline: the first trained model needs gates and an approver.")
+    if not descends_from(deployment.build, live.build):
+        raise UserError("The new adapter does not continue the live one: it needs gates and an approver.")
+    evaluation = deployment.evaluation
+    canaries = evaluation.report.get("canaries", {}) if evaluation else {}
+    if evaluation is None or not canaries.get("total") or canaries["passed"] < canaries["total"]:
+        found = f"{canaries.get('passed', 0)} of {canaries.get('total', 0)}"
+        raise UserError(f"{found} canaries passed: all of them have to.", exit_code=1)
+    comment = f"Admitted by rule: {canaries['passed']}/{canaries['total']} canaries, continues deployment {live.pk}."
+    deployment.move(Status.APPROVED, allowed_from=(Status.CANDIDATE, Status.CLEARED), comment=comment)
+    return deployment
+
+
+def descends_from(build: Build, ancestor: Build) -> bool:
+    """Whether the build's adapter was trained on top of the ancestor's."""
+    adapter: Adapter | None = build.adapter.parent if build.adapter else None
+    seen: set[int] = set()
+    while adapter is not None and adapter.pk not in seen:
+        if adapter.pk == ancestor.adapter_id:
+            return True
+        seen.add(adapter.pk)
+        adapter = adapter.parent
+    return False
+
+
+def require_approver(actor: Any) -> None:
+    if actor is None or not has_role(actor, APPROVER):
+        raise UserError(f"{actor or 'Nobody'} is no approver: ask an admin for the role '{APPROVER}'.")
+
+
+def _check_evidence(deployment: Deployment) -> Evaluation:
+    if deployment.evaluation is None:
+        raise UserError("Nothing was evaluated: run `manage.py evaluate` on the build first.")
+    if reasons := blockers(deployment.evaluation):
+        raise UserError(f"{deployment} cannot be cleared: {'; '.join(reasons)}.", exit_code=1)
+    return deployment.evaluation

@@ -1,0 +1,38 @@
+"""What an evaluation proves, and what it leaves open; pure reads of its report."""
+
+from typing import Any
+
+from evaluation.harnesses.base import Gate
+from evaluation.models import Evaluation
+from evaluation.scores import MAX_INVALID_SHARE
+from evaluation.services.reports import counts_note
+from web4site.models import Run
+
+
+def blockers(evaluation: Evaluation) -> list[str]:
+    """Every reason why this evaluation cannot clear a deployment; empty when it can. None can be overridden."""
+    if evaluation.run.status == Run.Status.FAILED:
+        return [f"the evaluation failed: {evaluation.run.error}"]
+    if evaluation.overall is None or not evaluation.report:
+        return ["the evaluation has no harness results"]
+    counts = counts_note(evaluation.profile)
+    reasons = [] if counts["enough"] else [counts["note"]]
+    reasons += [_miss(gate) for gate in _gates(evaluation, Gate.SHIP) if not gate["passed"]]
+    asked = sum(gate["n"] for gate in evaluation.report["harnesses"]) + evaluation.canaries_total
+    invalid = evaluation.cases.filter(outcome="invalid").count()
+    if invalid > MAX_INVALID_SHARE * asked:
+        reasons.append(f"{invalid} of {asked} cases are invalid, more than 5 %")
+    return reasons
+
+
+def quality_misses(evaluation: Evaluation) -> list[str]:
+    """Quality gates that were missed: an approver may deviate, in writing."""
+    return [_miss(gate) for gate in _gates(evaluation, Gate.QUALITY) if not gate["passed"]]
+
+
+def _gates(evaluation: Evaluation, kind: Gate) -> list[dict[str, Any]]:
+    return [gate for gate in evaluation.report.get("gates", []) if gate["kind"] == kind]
+
+
+def _miss(gate: dict[str, Any]) -> str:
+    return f"{gate['title']} {gate['rate']:.1%} is below {gate['threshold']:.0%}"
