@@ -30,7 +30,7 @@ README = (ROOT / "README.md").read_text()
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_targets_and_files_in_documents_exist(document):
     text = document.read_text()
-    commands = get_commands()
+    commands = {*get_commands(), "help"}
     for name in re.findall(r"manage\.py ([a-z_]+)", text):
         assert name in commands, f"{document.name} names manage.py {name}"
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

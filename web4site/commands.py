@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
 from web4site.errors import UserError
+from web4site.machine import describe_machine_error
 from web4site.progress import Progress, Report
 
 
@@ -44,8 +46,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._refuse("Interrupted.", as_json)
             sys.exit(1)
-        except OSError as error:
-            self._refuse(describe_os_error(error), as_json)
+        except (OSError, OperationalError) as error:
+            self._refuse(describe_machine_error(error), as_json)
             sys.exit(1)
         if result is None:
             return
@@ -98,16 +100,6 @@ def database_check() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise UserError("The database is older than the program: run `manage.py migrate` (`make up` does it as well).")
-
-
-def describe_os_error(error: OSError) -> str:
-    """One plain line for the errors a machine gives: disk full, missing file, no permission."""
-    import errno
-
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno == errno.ENOSPC:
-        return f"The disk is full{where}: free some space and run the command again; finished steps are kept."
-    return f"{error.strerror or error}{where}"
 
 
 class ProgressBar:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from rq import get_current_job
 
 from web4site.errors import UserError
+from web4site.machine import describe_machine_error
 from web4site.models import HEARTBEAT_SECONDS, Run
 from web4site.progress import Progress, Report
 
@@ -105,11 +106,9 @@ def run_execute(run: Run, work: Work, *, listener: Report | None = None, raises:
             run.mark_cancelled()
         except UserError as error:
             run.fail(str(error))
-        except OSError as error:
-            run.fail(
-                f"{error.strerror or error}: {error.filename or 'input/output'}. Free some space or fix it, retry."
-            )
+        except (OSError, OperationalError) as error:
             logger.exception("%s failed", run)
+            run.fail(describe_machine_error(error))
         except Exception as error:
             logger.exception("%s failed", run)
             run.fail(f"{type(error).__name__}: {error}")

@@ -2,10 +2,23 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
+
+class Environment(environ.Env):
+    """Reads typed values; a value of the wrong type stops the start with the name of its variable."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"The environment variable {var} is wrong: {error}") from None
+
+
+env = Environment()
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(PROJECT_DIR / ".env")

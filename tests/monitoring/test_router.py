@@ -60,7 +60,9 @@ def test_actions_need_the_tool_that_does_them(prompt, tool):
     assert tool in route(prompt).tools
 
 
-@pytest.mark.parametrize("prompt", ["What is CMM3?", "Explain the reporting protocol", "What does a dual link look like?"])
+@pytest.mark.parametrize(
+    "prompt", ["What is CMM3?", "Explain the reporting protocol", "What does a dual link look like?"]
+)
 def test_questions_about_the_process_need_its_lessons(prompt):
     assert route(prompt).needs_process
 

@@ -98,9 +98,7 @@ def test_the_first_start_shows_a_password_once(platform):
 
 
 def test_a_second_up_says_that_the_first_is_running(platform):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "up"], env=platform.environment, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "manage.py", "up"], env=platform.environment, capture_output=True, text=True)
     assert done.returncode == 2
     assert "already in use by a running `manage.py up`" in done.stderr and "Traceback" not in done.stderr
 
