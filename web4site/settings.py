@@ -4,8 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+# Lets forms and admin classes name their model as a type argument at run time too.
+django_stubs_ext.monkeypatch()
 
 
 class Environment(environ.Env):
