@@ -22,16 +22,19 @@ MAX_SETEXT_LENGTH = 80
 
 MAX_TABLE_LINE = 20_000
 """Above it no tables are looked for: splitting a line into cells costs the square of their number."""
+LARGE_TEXT = 500_000
+"""Above it only headings, fences and paragraphs are read, and a stray fence is the last one opened."""
 
 
-def _block_parser(*extra: str) -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(list(extra))
+def _block_parser(*without: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("table").disable(list(without))
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
 
-_PARSER = _block_parser("table")
-_PARSER_WITHOUT_TABLES = _block_parser()
+_PARSER = _block_parser()
+_PLAIN_PARSER = _block_parser("table", "list", "blockquote", "reference")
+
 
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _HIDDEN_HEADING = re.compile(r"^ {0,3}#{2,3} ", re.MULTILINE)
@@ -104,14 +107,15 @@ def _is_heading(token: Token, content: str) -> bool:
 def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
     """Parse; while a fence runs open to the end, take away the fence line that hides the most headings."""
     lines = text.split("\n")
-    parser = _PARSER if max(map(len, lines)) <= MAX_TABLE_LINE else _PARSER_WITHOUT_TABLES
+    plain = len(text) > LARGE_TEXT or max(map(len, lines)) > MAX_TABLE_LINE
+    parser = _PLAIN_PARSER if plain else _PARSER
     faults: list[Fault] = []
     tokens = parser.parse(text)
     for _ in range(MAX_FENCE_REPAIRS):
         opening = _open_fence(tokens, lines)
         if opening is None:
             break
-        stray, lines, tokens = _best_repair(parser, tokens, lines, opening)
+        stray, lines, tokens = _best_repair(parser, [] if plain else tokens, lines, opening)
         faults.append(Fault(Severity.WARNING, "code fence is never closed", stray + 1))
     return tokens, faults
 
