@@ -21,7 +21,7 @@ _MONTH_ONLY = re.compile(rf"\b(?:in|of|during|since|until|before|after|from|to|a
 _AGO = re.compile(rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago\b", re.IGNORECASE)
 _PAST = re.compile(rf"\b(?:last|past|previous)\s+({_NUMBER})\s+(day|week|month)s?\b", re.IGNORECASE)
 _UNIT = re.compile(r"\b(this|last|previous|past)\s+(week|month|year|sprint week)\b", re.IGNORECASE)
-_WEEKDAY = re.compile(rf"\b(?:(?:last|on|this)\s+)({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"\b(last|on|this)\s+({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _WORDS = (
     (re.compile(r"\bday before yesterday\b", re.IGNORECASE), 2),
     (re.compile(r"(?<!before )\byesterday\b", re.IGNORECASE), 1),
@@ -33,11 +33,15 @@ _OPEN_END = re.compile(r"\b(?:since|after|starting|from)\s*(?:the\s+)?$", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from `first` to `last`, both included; None is open. `at` are the characters that said so."""
+    """Days from `first` to `last`, both included; None is open. `at` are the characters that said so.
+
+    `vague`: "on Monday", which may well be a part of the story instead of a period.
+    """
 
     first: date | None
     last: date | None
     at: tuple[int, int]
+    vague: bool = False
 
     def __str__(self) -> str:
         if self.first == self.last:
@@ -97,8 +101,9 @@ def _relative(question: str, today: date) -> Iterator[Period]:
     for match in _UNIT.finditer(question):
         yield _unit(match, today)
     for match in _WEEKDAY.finditer(question):
-        back = (today.weekday() - WEEKDAYS.index(match[1].lower()) - 1) % 7 + 1
-        yield Period(today - timedelta(back), today - timedelta(back), match.span())
+        back = (today.weekday() - WEEKDAYS.index(match[2].lower()) - 1) % 7 + 1
+        day = today - timedelta(back)
+        yield Period(day, day, match.span(), vague=match[1].lower() == "on")
 
 
 def _ago(match: re.Match[str], today: date) -> Period:

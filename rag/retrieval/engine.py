@@ -28,6 +28,8 @@ DEPTH = 60
 MAX_FILTERED = 400
 # "The latest PDCA about X": how near in score to the best one counts as being about X.
 CLOSE = 0.6
+# "What was decided on Monday?": so few words hardly restrict what a day has to offer.
+FEW_TERMS = 2
 
 # Below the first cosine nothing is close; below the second, most of the question's words must occur as well.
 SIMILARITY_NONE = 0.25
@@ -126,7 +128,7 @@ def _ordered(search: Search) -> list[Candidate]:
     anchors = find_anchors(question)
     if question.direction and (around := _around(search, anchors, candidates if strong or anchors else [])):
         return around
-    if question.period and (strong or not question.terms):
+    if question.period and (strong or len(question.terms) <= FEW_TERMS):
         return candidates
     if not strong and not anchors:
         return []

@@ -13,6 +13,7 @@ Route = Literal["semantic", "breadcrumb", "temporal", "hybrid"]
 Direction = Literal["before", "after", "both"]
 
 ALL_DEPTH = 50
+MAX_VAGUE_TERMS = 3
 STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -105,6 +106,8 @@ def read_question(text: str, today: date, known: Sequence[tuple[str, str]] = ())
     ids = tuple(dict.fromkeys(match[0].strip(".") for match in _ID.finditer(text)))
     rest = _without(text, ids)
     period = find_period(rest, today)
+    if period and period.vague and len(content_terms(rest)) > MAX_VAGUE_TERMS:
+        period = None
     topical = rest[: period.at[0]] + " " + rest[period.at[1] :] if period else rest
     phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(rest))
     direction = _direction(topical, ids, period)

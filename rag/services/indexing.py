@@ -14,7 +14,7 @@ from django.db.models import Count, Min
 
 from rag.corpus.reader import find_files
 from rag.corpus.types import context_text
-from rag.embedding import Vectors, get_embedder
+from rag.embedding import DIMENSIONS, Vectors, get_embedder
 from rag.models import Chunk, Collection, Corpus, Document, IndexedFile
 from rag.services.documents import documents_delete, documents_move, documents_store
 from rag.services.links import links_resolve
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_CHUNKS = 256
 READ_BYTES = 1 << 20
+MAX_KNOWN = 20_000
 UNCHANGED = "unchanged"
 
 
@@ -55,6 +56,24 @@ class Tally:
     @property
     def done(self) -> int:
         return sum(self.counts.values())
+
+
+class Vectorizer:
+    """Embeds the chunks of files; a text that occurs again in the run is embedded once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Vectors] = {}
+
+    def __call__(self, batch: Sequence[PreparedFile]) -> list[Vectors]:
+        """Vectors [chunks, 384] for each file."""
+        texts = [[context_text(chunk.heading_path, chunk.text) for chunk in file.chunks] for file in batch]
+        new = list(dict.fromkeys(text for group in texts for text in group if text not in self._known))
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
+            return self(batch)
+        self._known |= zip(new, get_embedder().embed_documents(new), strict=True)
+        empty = np.zeros((0, DIMENSIONS), np.float32)
+        return [np.stack([self._known[text] for text in group]) if group else empty for group in texts]
 
 
 def index_root(
@@ -185,16 +204,17 @@ def _index_files(
         return
     report(Progress(tally.done, tally.found, "Reading documents"))
     batch: list[PreparedFile] = []
+    embed = Vectorizer()
     for file in prepare_files(folder, paths, get_embedder().counter):
         if file.document is None:
             _set_aside(corpus, file, tally)
             continue
         batch.append(file)
         if sum(len(item.chunks) for item in batch) >= BATCH_CHUNKS:
-            _store_batch(corpus, batch, tally, daily)
+            _store_batch(corpus, batch, embed, tally, daily)
             batch = []
             report(Progress(tally.done, tally.found, file.path))
-    _store_batch(corpus, batch, tally, daily)
+    _store_batch(corpus, batch, embed, tally, daily)
 
 
 def _set_aside(corpus: Corpus, file: PreparedFile, tally: Tally) -> None:
@@ -206,34 +226,27 @@ def _set_aside(corpus: Corpus, file: PreparedFile, tally: Tally) -> None:
     documents_delete(documents=corpus.documents.filter(path=file.path))
 
 
-def _store_batch(corpus: Corpus, batch: Sequence[PreparedFile], tally: Tally, daily: date | None) -> None:
+def _store_batch(
+    corpus: Corpus, batch: Sequence[PreparedFile], embed: Vectorizer, tally: Tally, daily: date | None
+) -> None:
     """Store a batch; when it fails, store its files one by one to find the one that cannot be stored."""
     if not batch:
         return
     try:
-        tally.chunks += documents_store(corpus=corpus, prepared=batch, vectors=_embed(batch), daily=daily)
+        tally.chunks += documents_store(corpus=corpus, prepared=batch, vectors=embed(batch), daily=daily)
     except (UserError, OSError):
         raise  # a store that is down, a full disk: no other file would fare better
     except Exception:
         logger.exception("A batch of %d file(s) could not be stored", len(batch))
         if len(batch) > 1:
             for file in batch:
-                _store_batch(corpus, [file], tally, daily)
+                _store_batch(corpus, [file], embed, tally, daily)
         else:
             tally.add(batch[0].path, IndexedFile.Status.FAILED, "could not be stored, see the log")
         return
     for file in batch:
         tally.add(file.path, IndexedFile.Status.INDEXED)
     tally.save()
-
-
-def _embed(batch: Sequence[PreparedFile]) -> list[Vectors]:
-    """Vectors [chunks, 384] for each file; equal texts are embedded once."""
-    texts = [[context_text(chunk.heading_path, chunk.text) for chunk in file.chunks] for file in batch]
-    distinct = list(dict.fromkeys(text for group in texts for text in group))
-    vectors = get_embedder().embed_documents(distinct)
-    row = {text: number for number, text in enumerate(distinct)}
-    return [vectors[np.array([row[text] for text in group], dtype=int)] for group in texts]
 
 
 def _mark_duplicates(corpus: Corpus) -> None:
