@@ -185,7 +185,8 @@ class Target:
 
 def report(days: int = 7) -> dict[str, Any]:
     """Production over the last `days`: counts, latency (ms), error rate and hit rates against targets."""
-    queries = Query.objects.filter(created_at__gte=timezone.now() - timedelta(days=days))
+    recent = Query.objects.filter(created_at__gte=timezone.now() - timedelta(days=days))
+    queries = recent.exclude(channel="validation")  # the morning's test questions are no production
     found = queries.aggregate(
         total=Count("pk"),
         failed=Count("pk", filter=Q(status=Query.Status.FAILED)),
