@@ -22,5 +22,6 @@ if "WEB4_TEST_HOME" not in os.environ:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Playwright's synchronous API runs an event loop in the test thread; the ORM is safe in it all the same.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

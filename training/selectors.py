@@ -1,6 +1,5 @@
 """Reads of training: rows for commands and pages, curves for plots."""
 
-from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -31,20 +30,6 @@ def adapter_get(name: str) -> Adapter:
     raise UserError(f"There is no adapter {name!r}: train one with `manage.py train_lora`.")
 
 
-def build_get(name: str) -> Build:
-    """The build of that number or name, or the newest for 'latest'; raises UserError when there is none."""
-    found = Build.objects.all() if name == "latest" else Build.objects.filter(_by_name(name))
-    if build := found.first():
-        return build
-    raise UserError(f"There is no build {name!r}: make one with `manage.py build_model`.")
-
-
-def build_baseline() -> Build | None:
-    """The newest build of the untrained base whose file is still there."""
-    builds = Build.objects.filter(adapter=None)
-    return next((build for build in builds if Path(build.gguf).is_file()), None)
-
-
 def _by_name(name: str) -> Q:
     return Q(pk=int(name)) if name.isdecimal() else Q(name=name)
 
@@ -61,11 +46,9 @@ def adapter_list() -> "QuerySet[Adapter]":
     return found.annotate(build_count=Count("builds")).order_by("-created_at")
 
 
-def build_list(*, quantization: str = "", base_only: bool = False) -> "QuerySet[Build]":
+def build_list(*, quantization: str = "") -> "QuerySet[Build]":
     found = Build.objects.select_related("adapter", "run")
-    if quantization:
-        found = found.filter(quantization=quantization)
-    return found.filter(adapter=None) if base_only else found
+    return found.filter(quantization=quantization) if quantization else found
 
 
 def adapter_lineage(adapter: Adapter) -> list[Adapter]:

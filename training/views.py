@@ -129,7 +129,7 @@ def build_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def build_start(request: HttpRequest) -> HttpResponse:
     form = BuildForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("training:build_list")
     try:
         run = build_enqueue(**form.cleaned_data, actor=request.user)

@@ -73,6 +73,14 @@ def test_empty_pages_say_what_to_do(client_for, people):
         assert words in client.get(reverse(f"training:{name}")).content.decode()
 
 
+def test_a_registered_file_without_parity_is_shown_as_such(client_for, people, db):
+    build = Build.objects.create(
+        name="baseline", base_model="b", gguf="/x.gguf", quantization="Q4_1", sha256="0", bytes=1
+    )
+    for url in (reverse("training:build_list"), build.get_absolute_url()):
+        assert "not compared" in client_for(people.outsider).get(url).content.decode()
+
+
 def test_live_fragment_and_plots_stop_when_the_run_is_over(client_for, people, training):
     client = client_for(people.outsider)
     urls = [

@@ -50,7 +50,7 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     seen: list[Progress] = []
     run = training_run(run=training_create(dataset=dataset, preset="demo", overrides=FAST), listener=seen.append)
     assert (run.status, run.error) == ("succeeded", "")
-    adapter = Adapter.objects.get(pk=run.result["adapter"])
+    adapter = Adapter.objects.get(name=run.result["adapter"])
     training = run.training
     assert adapter.training == training and adapter.manifest["dataset"] == {"name": "first", "sha256": "ab" * 32}
     assert (Path(adapter.folder) / "adapter_model.safetensors").stat().st_size == adapter.bytes
@@ -87,8 +87,8 @@ def test_resume_needs_an_interrupted_training_with_a_checkpoint(dataset):
 
 
 def test_an_incremental_training_keeps_its_lineage(dataset):
-    parent = Adapter.objects.get(pk=trained(dataset).result["adapter"])
-    child = Adapter.objects.get(pk=trained(dataset, parent=parent).result["adapter"])
+    parent = Adapter.objects.get(name=trained(dataset).result["adapter"])
+    child = Adapter.objects.get(name=trained(dataset, parent=parent).result["adapter"])
     assert child.parent == parent and adapter_lineage(child) == [parent, child]
     assert child.name == f"{parent.name.rsplit('run', 1)[0]}run{child.training.run_id}"
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_trained_is_refused_before_a_run_exists(dataset, tmp_path
 
 
 def test_builds_of_adapter_and_base(dataset):
-    adapter = Adapter.objects.get(pk=trained(dataset).result["adapter"])
+    adapter = Adapter.objects.get(name=trained(dataset).result["adapter"])
     run = build_run(run=build_create(adapter=adapter, quantization="Q8_0"))
     assert (run.status, run.error) == ("succeeded", "")
     build = Build.objects.get(pk=run.result["build"])
@@ -141,7 +141,7 @@ def test_commands_speak_json(dataset, capsys):
     call_command("train_lora", "--dataset", "first", *settings, "--json")
     trained = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert {"run", "adapter", "loss_first", "loss_last", "tokens_per_second"} <= set(trained)
-    call_command("build_model", str(trained["adapter"]), "--quant", "Q8_0", "--json")
+    call_command("build_model", trained["adapter"], "--quant", "Q8_0", "--json")
     built = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert {"build", "gguf", "sha256", "bytes", "parity"} <= set(built)
 

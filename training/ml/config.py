@@ -116,12 +116,12 @@ def settings_from(values: dict[str, Any]) -> LoraSettings:
 
 def _parse(name: str, text: str) -> Any:
     """`text` in the type of the setting's default."""
-    known = {field.name: field.default for field in fields(LoraSettings)}
+    known: dict[str, Any] = {field.name: field.default for field in fields(LoraSettings)}
     if name not in known:
         raise UserError(f"Unknown training setting {name}; known: {', '.join(sorted(known))}.")
     if name == "targets":
         return tuple(part.strip() for part in text.split(","))
-    kind = type(known[name])
+    kind: type[Any] = type(known[name])
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise UserError(f"Training setting {name} = {text!r}: it must be true or false.")

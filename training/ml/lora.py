@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from training.ml.base_model import inspect_base_model
+from training.ml.base_model import inspect_base_model, load_causal_lm
 from training.ml.checkpoint import (
     Position,
     latest_checkpoint,
@@ -181,11 +181,8 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
 def load_model(base: Path, settings: LoraSettings, device: "torch.device", parent: Path | None) -> "PeftModel":
     """The frozen base with a fresh adapter, or with `parent`'s adapter made trainable; in training mode."""
     from peft import LoraConfig, PeftModel, get_peft_model
-    from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=base_dtype(device)).to(device)
+    model = load_causal_lm(base, base_dtype(device)).to(device)
     # peft records this name; a path of this machine would mean nothing elsewhere.
     model.name_or_path = base.name
     if settings.gradient_checkpointing:
@@ -260,7 +257,7 @@ def batch_loss(model: "PeftModel", batch: Sequence[Encoded], device: "torch.devi
         ids[row, :length] = torch.tensor(sample.ids)
         labels[row, :length] = torch.tensor(sample.labels)
         mask[row, :length] = 1
-    base = model.get_base_model()
+    base: Any = model.get_base_model()
     hidden = base.model(
         input_ids=ids.to(device),
         # Without padding the plain causal kernel is right, and faster than a mask.
@@ -285,7 +282,7 @@ def _step(session: Session, samples: list[Encoded]) -> StepMetrics:
     label_count = sum(sample.label_count for sample in samples)
     loss = 0.0
     for batch in micro_batches(samples, settings.batch_size):
-        part = batch_loss(session.model, batch, session.device) / label_count
+        part: Any = batch_loss(session.model, batch, session.device) / label_count
         part.backward()
         loss += part.item()
     trainable = [parameter for group in session.optimizer.param_groups for parameter in group["params"]]
@@ -355,13 +352,14 @@ def _disk_needed(trainable: list[Any], keep: int) -> int:
 
 def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) -> TrainingResult:
     position = session.position
-    ends = min(ENDS_AVERAGED, len(position.losses))
+    # First and last never overlap, so that a short training does not look as if nothing happened.
+    ends = max(1, min(ENDS_AVERAGED, len(position.losses) // 2))
     return TrainingResult(
         adapter=None if stopped == "cancelled" else adapter,
         stopped=stopped,
         steps=position.step,
-        loss_first=math.fsum(position.losses[:ends]) / ends if ends else None,
-        loss_last=math.fsum(position.losses[-ends:]) / ends if ends else None,
+        loss_first=math.fsum(position.losses[:ends]) / ends if position.losses else None,
+        loss_last=math.fsum(position.losses[-ends:]) / ends if position.losses else None,
         tokens_per_second=position.tokens / position.seconds if position.seconds else 0.0,
         seconds=position.seconds,
         device=session.device.type,

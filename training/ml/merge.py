@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.ml.base_model import load_causal_lm
 from training.ml.checkpoint import write_folder
 from web4site.errors import UserError
 
@@ -34,14 +35,12 @@ def merge_adapter(base: Path, adapter: Path, target: Path) -> MergeResult:
     """
     import torch
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
+    from transformers import AutoTokenizer
 
     if not (adapter / "adapter_model.safetensors").is_file():
         raise UserError(f"{adapter} holds no adapter weights: train it again.")
-    logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = load_causal_lm(base, torch.float32)
     adapted = PeftModel.from_pretrained(model, str(adapter)).eval()
     before = _probe(adapted, tokenizer)
     merged = adapted.merge_and_unload(safe_merge=True)

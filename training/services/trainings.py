@@ -208,8 +208,7 @@ def _throttled(ask: Callable[[], bool]) -> Callable[[], bool]:
 def _summary(run: Run, adapter: Adapter, result: TrainingResult) -> dict[str, Any]:
     return {
         "run": run.pk,
-        "adapter": adapter.pk,
-        "adapter_name": adapter.name,
+        "adapter": adapter.name,
         "loss_first": result.loss_first,
         "loss_last": result.loss_last,
         "tokens_per_second": round(result.tokens_per_second, 1),

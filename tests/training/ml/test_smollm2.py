@@ -35,7 +35,7 @@ def test_tokenizers_agree_on_white_space_digits_and_emoji(smollm2: Path):
 
 def test_it_trains_and_the_build_says_the_same(smollm2: Path, samples_file: Path, tmp_path: Path):
     assert inspect_base_model(smollm2).architecture == "llama"
-    overrides = {"max_steps": "3", "max_seconds": "0", "epochs": "1", "accumulation": "1"}
+    overrides = {"max_steps": "3", "max_seconds": "0", "epochs": "1", "accumulation": "2"}
     settings = load_preset("demo", overrides=overrides)
     request = TrainingRequest(
         base=smollm2, samples=[samples_file], folder=tmp_path / "run", locks=tmp_path / "locks", settings=settings
