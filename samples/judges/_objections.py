@@ -36,3 +36,9 @@ ALTERNATIVE = _phrases.pattern(_FILE, "alternative")
 ASKS_TO_EXPLAIN = _phrases.pattern(_FILE, "asks_to_explain")
 TURNS_AWAY = _phrases.pattern(_FILE, "turns_away")
 EVERYDAY = _phrases.words(_phrases.load(_FILE)["everyday"]["words"])
+PRONOUN = re.compile(r"\b(?:it|that|this|them|those|these|so)\b", re.IGNORECASE)
+LABELLED = re.compile(
+    r"^(?:violation|explanation|example|sample|trigger|response|outcome|next|rule|user|assistant|instruction|output|input)"
+    r"\s*:",
+    re.IGNORECASE,
+)

@@ -14,7 +14,7 @@ MAX_CANDIDATES = 20
 WRAPPERS = ("tool_calls", "function_calls")
 CALL_TAGS = ("tool_call", "tool_use", "invoke", "function_call")
 _JSON_START = re.compile(r"\{\s*\"tool_calls\"")
-_LOOKS_LIKE_JSON = re.compile(r"[\"']tool_calls[\"']\s*:|^\s*(?:```\w*\s*)?\[?\s*\{\s*[\"']name[\"']\s*:")
+_LOOKS_LIKE_JSON = re.compile(r"[\"']tool_calls[\"']\s*:|^(?:```\w{0,20}\s*)?\[?\s*\{\s*[\"']name[\"']\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def find_calls(text: str, tool_names: frozenset[str]) -> list[Call]:
     if starts:
         return list(_json_calls(text, starts))
     calls = list(_xml_calls(text, tool_names))
-    if not calls and _LOOKS_LIKE_JSON.search(text):
+    if not calls and _LOOKS_LIKE_JSON.search(text.strip()):
         raise MalformedCallError('the JSON does not start with {"tool_calls"')
     return calls
 

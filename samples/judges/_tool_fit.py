@@ -20,21 +20,17 @@ _BARE_FILE = re.compile(
 _DIRECTORY = re.compile(r"(?<![\w/.@-])(?:\.{1,2}/|/)?(?:[\w@.-]+/)+[\w@.-]*|(?<![\w.])\.{1,2}(?=\s|$)")
 _NAMED_DIRECTORY = re.compile(
     r"(?:the |folder |directory )[`\"']?([\w@.-]+)[`\"']?(?= (?:folder|directory|dir)\b)"
-    r"|\b(?:folder|directory) [`\"']?([\w@./-]+)|\b(?:in|inside|under|within|of) [`\"']?([a-z][\w@-]*)[`\"']?(?=[\s.,?!]*$)"
+    r"|\b(?:folder|directory) [`\"']?([\w@./-]+)"
+    r"|\b(?:in|inside|under|within|of) [`\"']?([a-z][\w@-]*)[`\"']?(?=[\s.,?!]*$)"
 )
 _GLOB = re.compile(r"(?<![\w/])[\w./{},@*?-]*\*[\w./{},@*?-]*")
 _IDENTIFIER = re.compile(
     r"\b(?:[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[a-z]+(?:[A-Z][a-z0-9]*)+|[a-z]+_[a-z_]+|[A-Z]{3,})\b"
 )
+_EVERY = r"(?:the |all |every |each )*(?:text |word |string |name |value )?"
 _REPLACE = (
-    re.compile(
-        r"\breplace (?:the |all |every |each )*(?:text |word |string |name |value )?(.+?) (?:with|by) (.+?)(?: in(?:side)? | of |[.,;]?$)",
-        re.I,
-    ),
-    re.compile(
-        r"\b(?:change|rename) (?:the |all |every )*(?:text |word |string |name |value )?(.+?) (?:to|into) (.+?)(?: in(?:side)? |[.,;]?$)",
-        re.I,
-    ),
+    re.compile(rf"\breplace {_EVERY}(.+?) (?:with|by) (.+?)(?: in(?:side)? | of |[.,;]?$)", re.IGNORECASE),
+    re.compile(rf"\b(?:change|rename) {_EVERY}(.+?) (?:to|into) (.+?)(?: in(?:side)? |[.,;]?$)", re.IGNORECASE),
 )
 _WORDS = _phrases.load("tools")
 _LANGUAGES: Mapping[str, Sequence[str]] = _WORDS["languages"]
@@ -79,7 +75,7 @@ def _directory(value: str, task: str) -> bool:
 
 
 def _glob(value: str, task: str) -> bool:
-    globs = [found.strip("`\"'") for found in _GLOB.findall(task)]
+    globs = [found.strip("`\"'").rstrip("?.,") for found in _GLOB.findall(task)]
     if globs:
         return any(_clean(glob) in value or _clean(value) in glob for glob in globs)
     lowered = task.lower()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from rag.corpus.typescript import Module, TsClass, has_init, parse_typescript
+from rag.corpus.typescript import TsClass, has_init, parse_typescript
 from samples.judges._markdown import read_fences
 from samples.judges.verdict import Verdict, failed, passed
 
+MAX_CODE = 50_000
 TYPESCRIPT = frozenset(("ts", "tsx", "typescript", "mts", "cts", "js", "jsx", "javascript", "mjs"))
 UNTAGGED = frozenset(("", "text", "txt", "code", "plaintext"))
 
 
 def empty_constructor(text: str, **_: object) -> Verdict:
     """Every class has no constructor or an empty one, and a non-static `init` with a body."""
-    modules = [parse_typescript(code) for code in code_blocks(text)]
-    if not modules:
+    codes = code_blocks(text)
+    if not codes:
         return failed("no TypeScript code")
+    if sum(map(len, codes)) > MAX_CODE:
+        return failed(f"more than {MAX_CODE} characters of code")
+    modules = [parse_typescript(code) for code in codes]
     if any(module.has_errors for module in modules):
         return failed("the code does not parse as TypeScript")
     classes = [cls for module in modules for cls in module.classes]
@@ -30,10 +34,13 @@ def code_blocks(text: str) -> list[str]:
     untagged = [fence.code for fence in fences if fence.language in UNTAGGED]
     if tagged or untagged or fences:
         return tagged or untagged
-    return [text] if text.strip() and _is_code(parse_typescript(text)) else []
+    return [text] if _is_code(text) else []
 
 
-def _is_code(module: Module) -> bool:
+def _is_code(text: str) -> bool:
+    if "class" not in text or len(text) > MAX_CODE:
+        return False
+    module = parse_typescript(text)
     return not module.has_errors and bool(module.classes)
 
 

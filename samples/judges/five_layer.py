@@ -7,7 +7,9 @@ import re
 from samples.judges.verdict import Verdict, failed, invalid, passed
 
 _LAYER = re.compile(r"\blayers?[-_ ]?([1-5])\b", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(?:not|never|nor|rather than|instead of|don['’]t|no)\b[^.\n]{0,60}$", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|never|nor|rather than|instead of|don['’]t|no)\b(?:(?!\bbut\b)[^.,;\n]){0,60}$", re.IGNORECASE
+)
 
 
 def five_layer(text: str, *, expected_layer: int | str = 0, **_: object) -> Verdict:

@@ -9,7 +9,7 @@ from samples.judges._tool_fit import fits
 from samples.judges.catalogue import DEFAULT_ECOSYSTEM, TYPES, Parameter, Tool, ecosystems, load_catalogue
 from samples.judges.verdict import Verdict, failed, invalid, passed
 
-NO_TOOL = ("", "none")
+NO_TOOL = "none"
 
 
 def tool_success(
@@ -25,6 +25,8 @@ def tool_success(
         return invalid(f"unknown tool ecosystem {ecosystem!r}")
     catalogue = load_catalogue(ecosystem)
     expected = _expected(expected_tool)
+    if expected is None:
+        return invalid("the case has no expected_tool: a name, a list of names, or none")
     unknown = [name for name in expected if name not in catalogue]
     if unknown or not isinstance(task, str) or (expected and not task.strip()):
         return invalid(f"the case expects {', '.join(unknown)}" if unknown else "the case has no task")
@@ -39,9 +41,14 @@ def tool_success(
     return failed(faults[0]) if faults else passed(f"calls {', '.join(names) or 'nothing'} as asked")
 
 
-def _expected(expected_tool: str | Sequence[str] | None) -> list[str]:
-    listed = expected_tool.split(",") if isinstance(expected_tool, str) else list(expected_tool or ())
-    return [name.strip() for name in listed if name.strip().lower() not in NO_TOOL]
+def _expected(expected_tool: object) -> list[str] | None:
+    """The names a case expects, [] for no call, None where the case does not say."""
+    if expected_tool is None:
+        return []
+    listed = expected_tool.split(",") if isinstance(expected_tool, str) else expected_tool
+    if not isinstance(listed, list | tuple) or not all(isinstance(name, str) and name.strip() for name in listed):
+        return None
+    return [name.strip() for name in listed if name.strip().lower() != NO_TOOL]
 
 
 def _call_fault(call: Call, catalogue: Mapping[str, Tool], task: str) -> str | None:

@@ -20,20 +20,18 @@ class Command(BaseCommand):
         parser.add_argument("harness", help=f"one of {', '.join(JUDGES)}")
         parser.add_argument("file", help="JSONL; tool_success also needs task and expected_tool, refusal needs request")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> None:
         harness = options["harness"]
         if harness not in JUDGES:
             raise UserError(f"Unknown harness {harness!r}: use one of {', '.join(JUDGES)}.")
-        counts = {"passed": 0, "failed": 0, "invalid": 0}
+        counts = {True: 0, False: 0, None: 0}
+        outcome = "refused" if harness == "refusal" else "passed"
         for case in read_cases(Path(options["file"])):
-            verdict = judge(harness, case.pop("text"), **{k: v for k, v in case.items() if k != "id"})
-            counts["invalid" if verdict.passed is None else "passed" if verdict.passed else "failed"] += 1
-            outcome = "refused" if harness == "refusal" else "passed"
+            verdict = judge(harness, **{key: value for key, value in case.items() if key not in ("id", "name")})
+            counts[verdict.passed] += 1
             print(json.dumps({"id": case.get("id"), outcome: verdict.passed, "why": verdict.why}, ensure_ascii=False))
-        return {"harness": harness, **counts}
-
-    def render(self, result: dict[str, Any]) -> None:
-        self.stderr.write("{harness}: {passed} passed, {failed} failed, {invalid} invalid".format(**result))
+        summary = f"{counts[True]} {outcome}, {counts[False]} not, {counts[None]} invalid"
+        self.stderr.write(f"{harness}: {summary}", self.style.NOTICE)
 
 
 def read_cases(path: Path) -> Iterator[dict[str, Any]]:

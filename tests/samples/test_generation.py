@@ -1,0 +1,140 @@
+"""Generation over a small real corpus: all categories, provenance, splits, reproducibility."""
+
+import pytest
+
+from rag.models import Chunk, Document
+from samples.dedup import NearDuplicates, ngrams, words
+from samples.generators.registry import TASKS, tasks_by_sub_category
+from samples.judges import judge
+from samples.models import Category, Dataset, Sample
+from samples.plan import load_plan
+from samples.services.generation import plan_estimate, samples_generate
+from tests.samples.conftest import quarter
+from tests.samples.corpus import files, store
+from web4site.errors import UserError
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_category_gives_samples(dataset: Dataset) -> None:
+    made = set(dataset.samples.values_list("category", flat=True))
+    assert made == set(Category.values)
+
+
+def test_every_task_of_the_registry_belongs_to_the_plan() -> None:
+    assert set(tasks_by_sub_category()) == {part.key for part in load_plan().parts}
+    assert len({task.key for task in TASKS}) == len(TASKS)
+
+
+def test_every_sample_knows_where_it_comes_from(dataset: Dataset) -> None:
+    for sample in dataset.samples.select_related("document").prefetch_related("chunks"):
+        assert sample.document is not None
+        assert sample.metadata["document"] == sample.document.path
+        assert sample.metadata["generator"] and sample.metadata["sample_id"] == sample.sample_id
+        chunks = sample.chunks.all()
+        assert chunks, f"{sample.metadata['task']} has no chunk"
+        assert {chunk.document_id for chunk in chunks} == {sample.document_id}
+
+
+def test_forms_pass_their_judges(dataset: Dataset) -> None:
+    judged = 0
+    for sample in dataset.samples.filter(metadata__judge__in=["pdca_template", "tron_format", "empty_constructor"]):
+        assert judge(sample.metadata["judge"], sample.output).passed
+        judged += 1
+    assert judged > 10
+
+
+def test_only_fitting_tool_examples_enter(dataset: Dataset) -> None:
+    asked = list(dataset.samples.filter(metadata__task="corpus_example").values_list("instruction", flat=True))
+    assert asked == ["Read the file recipes/rye.md"]
+
+
+def test_no_two_samples_are_alike(dataset: Dataset) -> None:
+    seen = NearDuplicates()
+    for sample in dataset.samples.all():
+        assert seen.is_new(sample.sample_id, sample.category, f"{sample.instruction}\n{sample.input}", sample.output)
+
+
+def test_hold_out_shares_neither_document_nor_words_with_training(dataset: Dataset) -> None:
+    units: dict[str, set[str]] = {"train": set(), "eval": set()}
+    grams: dict[str, set[int]] = {"train": set(), "eval": set()}
+    for sample in dataset.samples.all():
+        units[sample.split].add(f"{sample.metadata['document']}#{sample.metadata['part']}")
+        grams[sample.split] |= ngrams(words(sample.output))
+    assert units["eval"] and not units["eval"] & units["train"]
+    assert not grams["eval"] & grams["train"]
+
+
+def test_documents_that_must_not_be_trained_on_stay_out(corpus, wide_plan) -> None:
+    closed = Document.objects.filter(kind="pdca").order_by("path")[2]
+    Document.objects.filter(pk=closed.pk).update(ok_to_train=False)
+    result = samples_generate(plan=wide_plan, count_tokens=quarter)
+    made = Sample.objects.filter(dataset_id=result["dataset"])
+    assert not made.filter(document=closed).exists()
+    assert not any("salt corrections" in text for text in made.values_list("output", flat=True))
+
+
+def test_same_seed_same_samples_and_another_seed_others(corpus, wide_plan) -> None:
+    def ids(seed: int) -> set[str]:
+        result = samples_generate(plan=wide_plan, seed=seed, count_tokens=quarter)
+        return set(Sample.objects.filter(dataset_id=result["dataset"]).values_list("sample_id", flat=True))
+
+    assert ids(1) == ids(1)
+    assert ids(1) != ids(2)
+
+
+def test_shortfall_is_reported_with_its_reason(corpus, wide_plan) -> None:
+    result = samples_generate(plan=wide_plan.scaled(100), count_tokens=quarter)
+    assert result["shortfall"]
+    for row in result["shortfall"]:
+        assert row["made"] < row["requested"] and row["reason"]
+    assert sum(result["counts"].values()) == Sample.objects.filter(dataset_id=result["dataset"]).count()
+
+
+def test_estimate_names_what_is_missing(corpus) -> None:
+    rows = plan_estimate(plan=load_plan())
+    assert {row["sub_category"] for row in rows} == {part.sub_category for part in load_plan().parts}
+    short = next(row for row in rows if row["sub_category"] == "empty_constructor")
+    assert short["short"] == 3000 - short["possible"] > 0 and "sources" in short["reason"]
+
+
+def test_a_limit_and_a_set_of_documents_for_the_evening(corpus) -> None:
+    todays = Document.objects.filter(path__startswith="journal/2026-03-0")
+    result = samples_generate(documents=todays, limit=40, count_tokens=quarter)
+    made = Sample.objects.filter(dataset_id=result["dataset"])
+    assert 0 < made.count() <= 60 and result["counts"]["eval"] == 0
+    assert set(made.values_list("document__kind", flat=True)) == {"pdca"}
+
+
+def test_nothing_indexed_is_a_plain_error(db: None) -> None:
+    with pytest.raises(UserError, match="index a corpus first"):
+        samples_generate(count_tokens=quarter)
+    assert not Dataset.objects.exists()
+
+
+def test_missing_tokenizer_is_a_plain_error(corpus, settings, tmp_path) -> None:
+    settings.BASE_MODEL_DIR = tmp_path
+    with pytest.raises(UserError, match="manage.py prepare_models"):
+        samples_generate()
+
+
+def test_odd_documents_cost_only_their_own_samples(db: None, wide_plan) -> None:
+    odd = {
+        "journal/2026-04-01-UTC-0900-empty.pdca.md": "# PDCA: Empty\n\n## Plan\n\n## Do\n\n## Check\n\n## Act\n",
+        "journal/2026-04-02-UTC-0900-fence.pdca.md": "# PDCA: Fence\n\n## Plan\n\n```\nnever closed\n\n## Do\n\n- x\n",
+        "components/Broken/1.0.0/src/ts/layer2/Broken.ts": "export class Broken { init( { \n constructor(",
+        "components/Odd/1.0.0/src/ts/layer2/Odd.ts": "export class Ödd { private ñ = '𝒳'; constructor() {} init() { this.ñ = '𝒴'; } }" * 3,
+        "tools/continue.jsonl": 'not json\n{"instruction": "x"}\n{"instruction": 3}\n',
+    }
+    store(files() | odd)
+    result = samples_generate(plan=wide_plan, count_tokens=quarter)
+    assert "the generator failed on a document" not in result["refused"]
+    assert sum(result["counts"].values()) > 50
+
+
+def test_chunks_are_those_the_text_was_taken_from(dataset: Dataset) -> None:
+    sample = dataset.samples.filter(metadata__task="act_section").first()
+    assert sample is not None
+    text = "\n".join(chunk.text for chunk in sample.chunks.all())
+    assert sample.output.splitlines()[-1] in text
+    assert sample.chunks.count() < Chunk.objects.filter(document=sample.document).count() or "Plan" in text
