@@ -13,6 +13,7 @@ from rag.corpus.links import is_valid_dual
 from rag.corpus.names import NameParts, path_fields
 from rag.corpus.quality import decisions_pending, quality_score, verification_status
 from rag.corpus.sections import plain_heading
+from rag.corpus.tools import read_tool_examples
 from rag.corpus.tron import feedback_quote, has_decision
 from rag.corpus.types import DocumentKind, Fault, Link, Origin, Section, Severity, Sourced
 
@@ -81,7 +82,9 @@ def collect_fields(material: Material) -> tuple[dict[str, Sourced], list[Fault]]
     fields.put("pdca_id", re.sub(r"\.(?:md|markdown)$", "", material.path), Origin.PATH)
     if material.kind is DocumentKind.TYPESCRIPT:
         _put_code(fields, material)
-    elif material.kind is not DocumentKind.TOOL_EXAMPLES:
+    elif material.kind is DocumentKind.TOOL_EXAMPLES:
+        _put_tools(fields, material)
+    else:
         _put_prose(fields, material)
     fields.put("components_affected", _components(material), Origin.PATH)
     return fields.values, fields.faults
@@ -93,6 +96,13 @@ def _put_code(fields: _Fields, material: Material) -> None:
         fields.faults.append(Fault(Severity.WARNING, "syntax errors, read as far as possible"))
     for key, value in code_fields(material.path, module).items():
         fields.put(key, value, Origin.PATH if key == "layer" else Origin.BODY)
+
+
+def _put_tools(fields: _Fields, material: Material) -> None:
+    examples, faults = read_tool_examples(material.text)
+    fields.faults.extend(faults)
+    fields.put("tool_ecosystem", ", ".join(sorted({example.ecosystem for example in examples})), Origin.BODY)
+    fields.put("tool_names", ", ".join(sorted({e.tool_name for e in examples if e.tool_name})), Origin.BODY)
 
 
 def _put_prose(fields: _Fields, material: Material) -> None:

@@ -44,14 +44,14 @@ class Linked(Protocol):
     def links(self) -> Sequence[Link]: ...
 
 
-def read_links(lines: Sequence[str], fenced: Set[int]) -> tuple[Link, ...]:
-    """Every breadcrumb entry, and each distinct file a document links to (TOUCHES).
+def read_links(lines: Sequence[str], fenced: Set[int], header_end: int) -> tuple[Link, ...]:
+    """Breadcrumb entries, and each distinct file a document links to (TOUCHES).
 
-    What stands in a code fence is an example; a breadcrumb there counts only for a document that has
-    no other.
+    Where the header, the lines before `header_end`, has an entry of a relation, later ones of it are
+    quotes. What stands in a code fence is an example; it counts only for a document with no other entry.
     """
     outside = ["" if number in fenced else line for number, line in enumerate(lines)]
-    breadcrumbs = list(_breadcrumbs(outside)) or list(_breadcrumbs(lines))
+    breadcrumbs = _from_header(list(_breadcrumbs(outside)) or list(_breadcrumbs(lines)), header_end)
     known = {(link.target, link.github) for link in breadcrumbs}
     touches: dict[tuple[str, str], Link] = {}
     for line in outside:
@@ -62,15 +62,21 @@ def read_links(lines: Sequence[str], fenced: Set[int]) -> tuple[Link, ...]:
     return (*breadcrumbs, *list(touches.values())[:MAX_TOUCHES])
 
 
-def _breadcrumbs(lines: Sequence[str]) -> Iterator[Link]:
+def _from_header(entries: Sequence[tuple[int, Link]], header_end: int) -> list[Link]:
+    in_header = {link.relation for line, link in entries if line < header_end}
+    return [link for line, link in entries if line < header_end or link.relation not in in_header]
+
+
+def _breadcrumbs(lines: Sequence[str]) -> Iterator[tuple[int, Link]]:
+    """Entries with their 0-based line: labels first, then links whose text names the relation."""
     for entry in label_lines(lines):
         if relation := _relation(entry.label):
-            yield from _halves(relation, entry.value, bare=True)
-    for line in lines:
+            yield from ((entry.line, link) for link in _halves(relation, entry.value, bare=True))
+    for number, line in enumerate(lines):
         for label, target in _LINK.findall(line[:MAX_LINE]):
             relation = _relation(plain_heading(label).lower())
             if relation and not _is_empty(target):
-                yield Link(relation, target, "", label, None, "link text")
+                yield number, Link(relation, target, "", label, None, "link text")
 
 
 def _relation(label: str) -> str | None:

@@ -15,7 +15,6 @@ from rag.corpus.links import read_links, resolve_links
 from rag.corpus.markdown import Outline, line_starts, outline
 from rag.corpus.names import parse_name
 from rag.corpus.sections import PDCA_SECTIONS, build_sections, pdca_sections, plain_heading
-from rag.corpus.tools import read_tool_examples
 from rag.corpus.types import (
     DocumentKind,
     Fault,
@@ -51,12 +50,15 @@ def read_document(root: Path, path: str) -> ParsedDocument:
 def _read_bytes(root: Path, path: str) -> bytes:
     full = root / path
     try:
+        path.encode()
         if not full.resolve().is_relative_to(root.resolve()):
             raise UnreadableDocument("outside the corpus root")
         if not full.is_file():
             raise UnreadableDocument("not a regular file")
         with full.open("rb") as file:
             return file.read(MAX_BYTES + 1)
+    except UnicodeEncodeError:
+        raise UnreadableDocument("the file name is not UTF-8") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise UnreadableDocument(f"cannot be read: {type(error).__name__}") from None
 
@@ -72,7 +74,8 @@ def parse_document(path: str, text: str, sha256: str, faults: tuple[Fault, ...] 
     starts = line_starts(text)
     lines = text.split("\n")
     fenced = fenced_lines(found.blocks, starts)
-    links = read_links(lines, fenced) if markdown else ()
+    header_end = next((heading.line for heading in found.headings if heading.level > 1), len(lines))
+    links = read_links(lines, fenced, header_end) if markdown else ()
     material = Material(path, kind, name, title, text, lines, starts, sections, fenced, links)
     fields, field_faults = collect_fields(material)
     return ParsedDocument(
@@ -83,7 +86,7 @@ def parse_document(path: str, text: str, sha256: str, faults: tuple[Fault, ...] 
         fields=fields,
         sections=sections,
         links=links,
-        faults=(*faults, *found.faults, *field_faults, *_own_faults(kind, text, sections, fields)),
+        faults=(*faults, *found.faults, *field_faults, *_missing(kind, sections, fields)),
         sha256=sha256,
     )
 
@@ -95,15 +98,10 @@ def _title(path: str, found: Outline) -> str:
     return (plain_heading(first.text) if first else "") or PurePosixPath(path).name
 
 
-def _own_faults(
-    kind: DocumentKind, text: str, sections: tuple[Section, ...], fields: dict[str, Sourced]
-) -> list[Fault]:
-    if kind is DocumentKind.TOOL_EXAMPLES:
-        return list(read_tool_examples(text)[1])
+def _missing(kind: DocumentKind, sections: tuple[Section, ...], fields: dict[str, Sourced]) -> list[Fault]:
+    """What a PDCA should have and has not."""
     if kind is not DocumentKind.PDCA:
         return []
-    missing = [name for name in PDCA_SECTIONS if name not in pdca_sections(sections)]
-    faults = [Fault(Severity.WARNING, f"no {name} section") for name in missing]
-    if "date" not in fields:
-        faults.append(Fault(Severity.WARNING, "no date"))
-    return faults
+    missing = [f"{name} section" for name in PDCA_SECTIONS if name not in pdca_sections(sections)]
+    missing += [] if "date" in fields else ["date"]
+    return [Fault(Severity.WARNING, f"no {what}") for what in missing]

@@ -66,6 +66,12 @@ def test_a_link_in_a_fence_counts_only_where_there_is_no_other() -> None:
     assert edges(document(FIRST), other, both) == [(other.path, SECOND, "relative")]
 
 
+def test_an_entry_quoted_further_down_does_not_add_to_the_header() -> None:
+    quoted = "## Summary\n\nhe wrote\n🔗 Previous PDCA: j/2025-03-01-UTC-0100-other.md\n"
+    asking = document(SECOND, f"**Previous PDCA:** [x](2025-03-04-UTC-0910-tide-gauge.md)\n\n{quoted}")
+    assert edges(document(FIRST), document("j/2025-03-01-UTC-0100-other.md"), asking) == [(FIRST, SECOND, "relative")]
+
+
 def test_parent_tracking_and_touches() -> None:
     header = (
         "**Parent PDCA:** [x](2025-03-04-UTC-0910-tide-gauge.md)\n"
