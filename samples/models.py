@@ -47,6 +47,11 @@ class Dataset(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("samples:dataset_detail", args=[self.pk])
 
+    @property
+    def size(self) -> int:
+        """All samples, the hold-out included."""
+        return sum(self.counts.values())
+
 
 class Sample(models.Model):
     """One instruction, optional input, and the output a model shall learn."""

@@ -1,6 +1,23 @@
 """Pages of samples."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from samples.views import datasets, review, samples
 
 app_name = "samples"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("samples/", samples.sample_list, name="sample_list"),
+    path("samples/tokens/", samples.token_plot, name="token_plot"),
+    path("samples/generate/", samples.generation_start, name="generation_start"),
+    path("samples/<int:pk>/", samples.sample_detail, name="sample_detail"),
+    path("samples/review/", review.review_queue, name="review"),
+    path("samples/review/bulk/", review.review_many, name="review_bulk"),
+    path("samples/review/undo/", review.review_undo_last, name="review_undo"),
+    path("samples/review/<int:pk>/approve/", review.sample_approve, name="review_approve"),
+    path("samples/review/<int:pk>/reject/", review.sample_reject, name="review_reject"),
+    path("samples/review/<int:pk>/edit/", review.sample_edit, name="review_edit"),
+    path("datasets/", datasets.dataset_list, name="dataset_list"),
+    path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
+    path("datasets/<int:pk>/freeze/", datasets.dataset_close, name="dataset_freeze"),
+    path("datasets/<int:pk>/download/<str:name>.<str:file_format>/", datasets.dataset_download, name="dataset_download"),
+]

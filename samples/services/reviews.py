@@ -63,7 +63,7 @@ def review_edit(
 def review_undo(*, sample: Sample, actor: Any) -> ReviewDecision:
     """Take the last decision back that is not taken back yet; the undo is a decision of its own."""
     with transaction.atomic():
-        last = _last_standing(sample)
+        last = last_standing(sample=sample)
         if last is None:
             raise UserError("There is nothing to undo for this sample.")
         return _decide(sample, actor, Action.UNDO, reason=f"decision {last.pk}", **last.before)
@@ -98,7 +98,7 @@ def _decide(sample: Sample, actor: Any, action: str, *, reason: str = "", **chan
     return decision
 
 
-def _last_standing(sample: Sample) -> ReviewDecision | None:
+def last_standing(*, sample: Sample) -> ReviewDecision | None:
     """The newest decision without an undo after it: each undo cancels the newest one before it."""
     undone = 0
     for decision in sample.decisions.order_by("-pk"):

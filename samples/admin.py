@@ -1,0 +1,40 @@
+"""Samples in the admin: to look things up; changes go through the review room, which keeps the audit."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from samples.models import Dataset, ReviewDecision, Sample
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnlyAdmin):
+    list_display = ("name", "status", "sha256", "created_at", "frozen_at")
+    list_filter = ("status",)
+    search_fields = ("name", "sha256")
+
+
+@admin.register(Sample)
+class SampleAdmin(ReadOnlyAdmin):
+    list_display = ("sample_id", "dataset", "category", "task_type", "split", "tokens", "quality", "review")
+    list_filter = ("category", "split", "review")
+    search_fields = ("sample_id",)
+    list_select_related = ("dataset",)
+    raw_id_fields = ("document",)
+
+
+@admin.register(ReviewDecision)
+class ReviewDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "action", "actor", "reason", "created_at")
+    list_filter = ("action",)
+    list_select_related = ("sample", "actor")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

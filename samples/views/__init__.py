@@ -1,0 +1,1 @@
+"""Pages of samples, review and datasets: one module per room."""
