@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from rag.embedding import Vectors, get_embedder
@@ -24,6 +24,12 @@ DEFAULT_COLLECTIONS = tuple(name for name in Collection.values if name != Collec
 # Documents made of many independent pieces: each piece is a hit of its own.
 PIECEWISE = (Collection.TOOL_EXAMPLES, Collection.PROCESS_FRAMEWORK)
 MAX_QUESTION = 2000
+CHUNK_FILTERS = ("tool_ecosystem", "tool_name", "usage_pattern")
+DOCUMENT_FILTERS = {
+    "kind": "kind", "agent": "agent_name__icontains", "role": "agent_role__icontains", "sprint": "sprint",
+    "session": "session__icontains", "since": "date__gte", "until": "date__lte", "min_quality": "quality_score__gte",
+    "corpus": "corpus_id",
+}  # fmt: skip
 DEPTH = 60
 MAX_FILTERED = 400
 # "The latest PDCA about X": how near in score to the best one counts as being about X.
@@ -102,11 +108,16 @@ def retrieve(
     collections: Sequence[str] | None = None,
     weights: Weights | None = None,
 ) -> Retrieval:
-    """Find at most `k` hits. `filters`: kind, agent, role, sprint, session, since, until, min_quality, corpus."""
+    """Find at most `k` hits.
+
+    `filters` of documents: kind, agent, role, sprint, session, since, until, min_quality, corpus; of chunks:
+    tool_ecosystem, tool_name, usage_pattern.
+    """
     start = time.perf_counter()
     hot_documents.refresh()
     read = read_question(question[:MAX_QUESTION], today or timezone.localdate(), hot_documents.names)
-    search = Search(read, _collections(read, collections), max(1, k), weights or Weights(), filters or {})
+    wanted = {name: value for name, value in (filters or {}).items() if value not in (None, "")}
+    search = Search(read, _collections(read, collections), max(1, k), weights or Weights(), wanted)
     hits = _hits(search, _ordered(search)) if question.strip() else []
     hot_documents.note(hit.document_id for hit in hits)
     search.latency["total"] = round((time.perf_counter() - start) * 1000, 2)
@@ -139,26 +150,17 @@ def _ordered(search: Search) -> list[Candidate]:
 
 def _allowed(search: Search) -> list[int] | None:
     """Documents that the filters and the period leave, oldest first; None when nothing restricts them."""
-    rows = _filtered(search.filters)
+    chosen = {DOCUMENT_FILTERS[name]: value for name, value in search.filters.items() if name in DOCUMENT_FILTERS}
     period = search.question.period
-    if period is None and not search.filters:
+    if period is None and not chosen:
         return None
+    rows = Document.objects.filter(**chosen)
     if period and period.first:
         rows = rows.filter(date__gte=period.first)
     if period and period.last:
         rows = rows.filter(date__lte=period.last)
     with search.stage("filter"):
         return list(rows.order_by("timestamp", "path").values_list("pk", flat=True))
-
-
-def _filtered(filters: Mapping[str, Any]) -> QuerySet[Document]:
-    names = {
-        "kind": "kind", "agent": "agent_name__icontains", "role": "agent_role__icontains", "sprint": "sprint",
-        "session": "session__icontains", "since": "date__gte", "until": "date__lte",
-        "min_quality": "quality_score__gte", "corpus": "corpus_id",
-    }  # fmt: skip
-    chosen = {names[name]: value for name, value in filters.items() if name in names and value not in (None, "")}
-    return Document.objects.filter(**chosen)
 
 
 def _fused(search: Search, allowed: list[int] | None) -> list[Candidate]:
@@ -195,14 +197,15 @@ def _meaning(search: Search, collections: Sequence[str], allowed: list[int] | No
     if allowed is not None and not allowed:
         return []
     with search.stage("vector"):
-        where = {"document": {"$in": allowed}} if allowed is not None and len(allowed) <= MAX_FILTERED else None
-        n = DEPTH if allowed is None or where else DEPTH * 4
+        few = allowed is not None and len(allowed) <= MAX_FILTERED
+        n = DEPTH if allowed is None or few else DEPTH * 4
+        where = _where(search, allowed if few else None)
         hits = get_vectors().query(collections, search.vector, n, where)
     search.similarity |= {hit.uid: hit.similarity for hit in hits}
     with search.stage("sql"):
         documents = dict(Chunk.objects.filter(uid__in=[hit.uid for hit in hits]).values_list("uid", "document"))
     found = [(hit.uid, documents[hit.uid]) for hit in hits if hit.uid in documents]
-    permitted = None if allowed is None or where else set(allowed)
+    permitted = None if allowed is None or few else set(allowed)
     return [pair for pair in found if permitted is None or pair[1] in permitted][:DEPTH]
 
 
@@ -212,6 +215,14 @@ def _people(question: Question) -> dict[str, list[str]]:
     for name, value in question.people:
         found.setdefault(value, []).append(name)
     return found
+
+
+def _where(search: Search, documents: list[int] | None) -> dict[str, Any] | None:
+    """Chunk filters and document keys as a condition of the vector store."""
+    parts: list[dict[str, Any]] = [{name: search.filters[name]} for name in CHUNK_FILTERS if name in search.filters]
+    if documents is not None:
+        parts.append({"document": {"$in": documents}})
+    return {"$and": parts} if len(parts) > 1 else parts[0] if parts else None
 
 
 def _of(search: Search, names: Sequence[str], value: str, allowed: list[int] | None) -> list[tuple[str, int]]:
@@ -239,8 +250,11 @@ def _collapsed(search: Search, fusion: Fusion) -> list[Candidate]:
     """Templates count less, forbidden documents not at all, and equal documents once."""
     with search.stage("facts"):
         search.facts |= hot_documents.get(candidate.document for candidate in fusion.candidates.values())
+    permitted = _permitted_chunks(search, fusion)
     kept: list[Candidate] = []
     for candidate in fusion.ranked():
+        if permitted is not None and candidate.uid not in permitted:
+            continue
         facts = search.facts.get(candidate.document)
         if facts is None or not facts.ok_to_retrieve or facts.collection not in search.collections:
             continue
@@ -253,6 +267,15 @@ def _collapsed(search: Search, fusion: Fusion) -> list[Candidate]:
         key: None if facts.collection in PIECEWISE else facts.sha256 or key for key, facts in search.facts.items()
     }
     return best_per_document(kept, same, search.weights.second_chunk)
+
+
+def _permitted_chunks(search: Search, fusion: Fusion) -> set[str] | None:
+    """Chunks that pass the chunk filters; None when there are none. The lexical tier does not know these fields."""
+    wanted = {f"fields__{name}": search.filters[name] for name in CHUNK_FILTERS if name in search.filters}
+    if not wanted:
+        return None
+    with search.stage("filter"):
+        return set(Chunk.objects.filter(uid__in=list(fusion.candidates), **wanted).values_list("uid", flat=True))
 
 
 def _good_enough(search: Search, candidates: Sequence[Candidate]) -> bool:

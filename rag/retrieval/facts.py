@@ -70,8 +70,8 @@ class HotDocuments:
 
     def refresh(self) -> None:
         """Forget everything when the index has changed since the last call."""
-        row = Document.objects.aggregate(newest=Max("indexed_at"), count=Count("pk"))
-        version = (row["newest"], row["count"])
+        rows = Document.objects.order_by("collection").values_list("collection")
+        version = tuple(rows.annotate(Count("pk"), Max("indexed_at")))
         if version != self._version:
             names = _names()
             with self._lock:

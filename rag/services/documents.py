@@ -46,7 +46,7 @@ def documents_store(
     stored = [_store_rows(corpus, file, found, daily) for file, found in zip(prepared, vectors, strict=True)]
     _write_lexical(stored)
     _write_vectors(stored)
-    get_graph().write_documents([_graph_row(item.row) for item in stored])
+    get_graph().write_documents([graph_row(item.row) for item in stored])
     for item, file in zip(stored, prepared, strict=True):
         assert file.document is not None
         Document.objects.filter(pk=item.row.pk).update(sha256=file.document.sha256, indexed_at=timezone.now())
@@ -65,6 +65,7 @@ def _store_rows(corpus: Corpus, file: PreparedFile, vectors: Vectors, daily: dat
     row.chunks.all().delete()
     chunks = Chunk.objects.bulk_create([_chunk_row(row, chunk) for chunk in file.chunks])
     _store_findings(row, file)
+    governance_refresh(row)
     return StoredDocument(row, chunks, vectors, [key for key, _ in old], [uid for _, uid in old], old_collection)
 
 
@@ -92,11 +93,8 @@ def _fill(row: Document, file: PreparedFile) -> None:
         {"relation": link.relation, "target": link.target, "github": link.github, "label": link.label, "how": link.how}
         for link in document.links
     ]
-    kinds = {finding.kind for finding in file.findings}
-    row.pii_flags = sorted(kinds - SECRET_KINDS)
+    row.pii_flags = sorted({finding.kind for finding in file.findings} - SECRET_KINDS)
     row.license = row.license or "unspecified"
-    if kinds & SECRET_KINDS:
-        row.ok_to_train, row.security_level = False, "restricted"
 
 
 def _collection(row: Document, old: str, daily: date | None) -> str:
@@ -135,6 +133,16 @@ def _store_findings(row: Document, file: PreparedFile) -> None:
     )
 
 
+def governance_refresh(row: Document) -> None:
+    """A document with a secret is not trained on, unless a person has called every one of them a false alarm."""
+    blocking = row.quarantine_entries.filter(kind__in=SECRET_KINDS).exclude(
+        decision=QuarantineEntry.Decision.FALSE_ALARM
+    )
+    row.ok_to_train = not blocking.exists()
+    row.security_level = "internal" if row.ok_to_train else "restricted"
+    row.save(update_fields=["ok_to_train", "security_level"])
+
+
 def _write_lexical(stored: Sequence[StoredDocument]) -> None:
     store = get_lexical()
     store.delete([key for item in stored for key in item.old_keys])
@@ -162,7 +170,8 @@ def _write_vectors(stored: Sequence[StoredDocument]) -> None:
         store.upsert(collection, records)
 
 
-def _graph_row(row: Document) -> dict[str, Any]:
+def graph_row(row: Document) -> dict[str, Any]:
+    """A document as the graph wants it."""
     return {
         "id": row.pk,
         "path": row.path,

@@ -1,0 +1,88 @@
+"""The three tiers compared, and the derived ones rebuilt from SQL where they differ."""
+
+from collections.abc import Iterator
+
+from rag.corpus.types import context_text
+from rag.embedding import get_embedder
+from rag.models import Chunk, Collection, Corpus, Document
+from rag.services.documents import graph_row, lexical_record
+from rag.services.links import links_resolve
+from rag.services.metadata import chunk_metadata
+from rag.stores import get_graph, get_lexical, get_vectors
+from rag.stores.vectors import VectorRecord
+from web4site.progress import Progress, Report, silent
+
+BATCH = 256
+
+
+def tiers_compare() -> list[str]:
+    """Differences in plain words; empty when all tiers hold the same documents and chunks."""
+    return list(_differences())
+
+
+def _differences() -> Iterator[str]:
+    for collection in Collection.values:
+        missing, extra = _vector_difference(collection)
+        if missing or extra:
+            yield f"collection {collection}: {len(missing)} chunks missing, {len(extra)} too many"
+    keys = set(Chunk.objects.values_list("pk", flat=True))
+    words = get_lexical().keys()
+    if keys != words:
+        yield f"word index: {len(keys - words)} chunks missing, {len(words - keys)} too many"
+    documents = set(Document.objects.values_list("pk", flat=True))
+    nodes = get_graph().document_ids()
+    if documents != nodes:
+        yield f"graph: {len(documents - nodes)} documents missing, {len(nodes - documents)} too many"
+
+
+def _vector_difference(collection: str) -> tuple[set[str], set[str]]:
+    wanted = set(Chunk.objects.filter(document__collection=collection).values_list("uid", flat=True))
+    present = get_vectors().uids(collection)
+    return wanted - present, present - wanted
+
+
+def tiers_repair(report: Report = silent) -> None:
+    """Bring vectors, word index and graph in line with SQL."""
+    for collection in Collection.values:
+        missing, extra = _vector_difference(collection)
+        get_vectors().delete(collection, sorted(extra))
+        _vectors_add(collection, sorted(missing), report)
+    _words_repair()
+    _graph_repair()
+
+
+def _vectors_add(collection: str, uids: list[str], report: Report) -> None:
+    for start in range(0, len(uids), BATCH):
+        report(Progress(start, len(uids), f"Embedding {collection}"))
+        chunks = list(Chunk.objects.filter(uid__in=uids[start : start + BATCH]).select_related("document"))
+        texts = [context_text(tuple(chunk.heading_path), chunk.text) for chunk in chunks]
+        vectors = get_embedder().embed_documents(texts)
+        records = [
+            VectorRecord(chunk.uid, vector, text, chunk_metadata(chunk.document, chunk))
+            for chunk, vector, text in zip(chunks, vectors, texts, strict=True)
+        ]
+        get_vectors().upsert(collection, records)
+
+
+def _words_repair() -> None:
+    store = get_lexical()
+    keys = set(Chunk.objects.values_list("pk", flat=True))
+    present = store.keys()
+    store.delete(sorted(present - keys))
+    missing = sorted(keys - present)
+    for start in range(0, len(missing), BATCH):
+        chunks = Chunk.objects.filter(pk__in=missing[start : start + BATCH]).select_related("document")
+        store.write([lexical_record(chunk.document, chunk) for chunk in chunks])
+
+
+def _graph_repair() -> None:
+    graph = get_graph()
+    graph.prepare()
+    documents = set(Document.objects.values_list("pk", flat=True))
+    present = graph.document_ids()
+    if documents == present:
+        return
+    graph.delete_documents(sorted(present - documents))
+    graph.write_documents([graph_row(row) for row in Document.objects.filter(pk__in=documents - present)])
+    for corpus in Corpus.objects.all():
+        links_resolve(corpus=corpus, full=True)
