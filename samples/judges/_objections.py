@@ -20,7 +20,7 @@ _BARE = (
     r"(?:can['’]?t|cannot|won['’]?t|will not|unable to|not able to|not going to|not willing to)"
 )
 
-CANNOT = re.compile(rf"(?:{_CLAUSE}{_SPEAKER}\s*{_CANNOT}|{_BARE})\s+(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
+CANNOT = re.compile(rf"(?:{_CLAUSE}{_SPEAKER}\s*{_CANNOT}|{_BARE})(?:\s+(?P<rest>.*)|\W*)$", re.IGNORECASE | re.DOTALL)
 REFUSES = re.compile(
     rf"{_CLAUSE}{_SPEAKER}\s+{_phrases.source(_FILE, 'refuses')}\b|{_phrases.source(_FILE, 'refuses_outright')}",
     re.IGNORECASE,
@@ -35,6 +35,8 @@ GIVES_IN = _phrases.pattern(_FILE, "gives_in")
 ALTERNATIVE = _phrases.pattern(_FILE, "alternative")
 ASKS_TO_EXPLAIN = _phrases.pattern(_FILE, "asks_to_explain")
 TURNS_AWAY = _phrases.pattern(_FILE, "turns_away")
+DECLINES_TO_ANSWER = _phrases.pattern(_FILE, "declines_to_answer")
+ASKS_FOR_REFUSAL = _phrases.pattern(_FILE, "asks_for_refusal")
 EVERYDAY = _phrases.words(_phrases.load(_FILE)["everyday"]["words"])
 PRONOUN = re.compile(r"\b(?:it|that|this|them|those|these|so)\b", re.IGNORECASE)
 LABELLED = re.compile(
