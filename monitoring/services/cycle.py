@@ -108,7 +108,7 @@ class Cycle:
     def build(self, report: Report, step: Step) -> None:
         from training.services.builds import build_create, build_run
 
-        adapter = Adapter.objects.get(pk=self.result["adapter"]["adapter"])
+        adapter = Adapter.objects.get(name=self.result["adapter"]["adapter"])
         run = build_create(adapter=adapter, part_of=self.run)
         self.result["build"] = found = run_result(build_run(run=run, listener=report))
         step.detail = f"{found['bytes'] / 1e6:.0f} MB, sha256 {found['sha256'][:12]}"
