@@ -20,7 +20,7 @@ def dataset(db, tmp_path) -> Dataset:
 def training(dataset) -> Training:
     run = Run.objects.create(kind="train", title="Train demo on week 47", status="running", done=3, total=9)
     training = Training.objects.create(
-        run=run, dataset=dataset, preset="demo", settings={"rank": 16}, base_model="smollm2-135m", folder="/nowhere"
+        run=run, dataset=dataset, preset="demo", settings={"rank": 16, "alpha": 32, "max_seconds": 0}, base_model="smollm2-135m", folder="/nowhere"
     )
     for step, loss in enumerate((2.0, 1.5, 1.0), 1):
         TrainingPoint.objects.create(
