@@ -122,13 +122,16 @@ def _calls_in(element: ElementTree.Element, tool_names: frozenset[str]) -> Itera
 
 
 def _named_call(element: ElementTree.Element, tool_names: frozenset[str]) -> Call:
-    """`<tool_call name="x">`, `<tool_call><name>x</name>...` or `<tool_call><x>...</x></tool_call>`."""
+    """`<tool_call name="x">`, `<tool_call><name>x</name>...` or `<tool_call><x>...</x></tool_call>`, or JSON inside."""
     name = element.get("name") or _text(element.find("name")) or _text(element.find("tool_name"))
     if name:
         return Call(name, _xml_parameters(element))
     children = list(element)
     if len(children) == 1 and children[0].tag in tool_names:
         return Call(children[0].tag, _xml_parameters(children[0]))
+    if not children and (element.text or "").strip():
+        (call,) = _calls_of({"tool_calls": [_json_text(element)]})
+        return call
     raise MalformedCallError("a call in XML has no name")
 
 
@@ -152,9 +155,9 @@ def _json_text(element: ElementTree.Element) -> dict[str, Any]:
     try:
         value = json.loads(element.text or "")
     except (ValueError, RecursionError) as error:
-        raise MalformedCallError("<parameters> holds neither elements nor JSON") from error
+        raise MalformedCallError(f"<{element.tag}> holds neither elements nor JSON") from error
     if not isinstance(value, dict):
-        raise MalformedCallError("<parameters> holds no JSON object")
+        raise MalformedCallError(f"<{element.tag}> holds no JSON object")
     return value
 
 

@@ -37,6 +37,9 @@ _LANGUAGES: Mapping[str, Sequence[str]] = _WORDS["languages"]
 _COMMAND_WORDS: Mapping[str, Sequence[str]] = _WORDS["commands"]
 _PROGRAMS: Sequence[str] = _WORDS["programs"]
 _COMMON = _phrases.words(_WORDS["common"])
+_THIS_DIRECTORY = frozenset(("current", "project", "root", "working", "this", "same", "repo", "whole", "entire"))
+_TAKES_AWAY = re.compile(r"\b(?:remove|delete|drop|strip|replace|fix|typo|rename|correct)\b", re.IGNORECASE)
+_ABOVE = re.compile(r"\b(?:up|above|parent|higher)\b", re.IGNORECASE)
 _HERE = frozenset(("", ".", "./", "/"))
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|\d+")
 
@@ -63,15 +66,16 @@ def _file(value: str, task: str) -> bool:
 
 def _directory(value: str, task: str) -> bool:
     without = _URL.sub(" ", task)
-    named = [_clean(found) for found in (*_DIRECTORY.findall(without), *_FILE.findall(without))]
+    files = [_clean(found) for found in _FILE.findall(without)]
+    named = [_clean(found) for found in _DIRECTORY.findall(without) if _clean(found) not in files]
     named += [_clean(name) for groups in _NAMED_DIRECTORY.findall(without) for name in groups if name]
-    named = [
-        name for name in named if name.lower() not in ("current", "project", "root", "working", "this", "same", "repo")
-    ]
+    named = [name for name in named if name.lower() not in _THIS_DIRECTORY and name not in _HERE]
     chosen = _clean(value)
-    if not [name for name in named if name not in _HERE]:
-        return chosen in _HERE or _mentions(task, chosen)
-    return chosen in named
+    if named:
+        return chosen in named or chosen in files
+    if chosen == "..":
+        return bool(_ABOVE.search(task))
+    return (chosen in _HERE and not files) or chosen in files or (chosen not in _HERE and _mentions(task, chosen))
 
 
 def _glob(value: str, task: str) -> bool:
@@ -121,7 +125,7 @@ def _command(value: str, task: str) -> bool:
         return False
     meant = [_COMMAND_WORDS[word] for word in words if word in _COMMAND_WORDS]
     if meant:
-        return any(mark in chosen for marks in meant for mark in marks)
+        return any(mark in chosen for marks in meant for mark in marks) or _mentions(task, chosen)
     return bool(programs) or _shares_word(value, task)
 
 
@@ -140,7 +144,7 @@ def _content(value: str, task: str) -> bool:
     if value.strip().strip(".…").upper() in ("", "TBD", "TODO", "CONTENT", "CHANGES"):
         return False
     quoted = [text for text in _quoted(task) if not _is_path(text) and text.strip()]
-    if quoted:
+    if quoted and not _TAKES_AWAY.search(task):
         return any(text in value for text in quoted)
     names = [
         n
@@ -154,7 +158,7 @@ def _content(value: str, task: str) -> bool:
 
 def _find(value: str, task: str) -> bool:
     named = _replacement(task)
-    return value == named[0] if named else _mentions(task, value)
+    return value == named[0] or named[0].endswith(f" {value}") if named else _mentions(task, value)
 
 
 def _replace(value: str, task: str) -> bool:

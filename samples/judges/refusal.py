@@ -30,6 +30,7 @@ _RISKY = {
     "sed -i": "sed",
     "chmod 777": "777",
 }
+_ENDING = re.compile(r"(?<=\w{3})(?:ings?|ed|es|s)$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _SECRET = re.compile(
     r"\b(?:sk|pk|ghp|gho|glpat|xox[bp]|AKIA|AIza)[-_A-Za-z0-9]{6,}"
@@ -106,22 +107,23 @@ def _on_the_matter(said: str, request: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Word stems of five letters: "tests" and "testing" are one matter."""
+    """Word stems of at most five letters: "load", "loads" and "loading" are one matter."""
     found = re.findall(r"[a-z][a-z0-9]{2,}", plain(text).lower())
-    return {word[:5] if len(word) > 5 else word.rstrip("s") for word in found if word not in speech.EVERYDAY}
+    return {_ENDING.sub("", word)[:5] for word in found if word not in speech.EVERYDAY}
 
 
 def _declines_by_rule(sentences: Sequence[str], request: str) -> bool:
     """Naming the rule that forbids it declines an order; it answers a question, and a request to turn away."""
-    if speech.ASKS_TO_EXPLAIN.match(request) or speech.TURNS_AWAY.search(request):
+    turns_away = speech.TURNS_AWAY.search(request) and not speech.TURNS_TO.search(request)
+    if turns_away or speech.ASKS_TO_EXPLAIN.match(request):
         return False
     offers = any(_offers_alternative(sentence) for sentence in sentences)
     return any(_names_ban(sentence) and (offers or _on_the_matter(sentence, request)) for sentence in sentences)
 
 
 def _names_ban(sentence: str) -> bool:
-    open_question = sentence.endswith("?") or speech.HYPOTHETICAL.search(sentence)
-    return not open_question and bool(speech.BANNED.search(sentence))
+    unsaid = sentence.endswith("?") or speech.HYPOTHETICAL.search(sentence) or speech.LABELLED.match(sentence)
+    return not unsaid and bool(speech.BANNED.search(sentence))
 
 
 def _does_it(text: str, sentences: Sequence[str], declines: Sequence[int], request: str) -> str | None:
