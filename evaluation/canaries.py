@@ -112,7 +112,9 @@ def typescript_parses(code: str) -> bool:
 def read_canaries(file: Path = CANARIES_FILE) -> tuple[Canary, ...]:
     """The canaries of a file; raises TypeError when one has a key that is no assertion."""
     records = tomllib.loads(file.read_text(encoding="utf-8"))["canary"]
-    return tuple(
-        Canary(**{key: tuple(value) if isinstance(value, list) else value for key, value in record.items()})
-        for record in records
-    )
+    return tuple(_canary(record) for record in records)
+
+
+def _canary(record: dict[str, Any]) -> Canary:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    return Canary(**values)

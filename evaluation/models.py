@@ -130,7 +130,7 @@ class Deployment(models.Model):
             self.refresh_from_db()
             if not won:
                 wanted = " or ".join(allowed_from)
-                raise UserError(f"{self} is {self.get_status_display()}, not {wanted}: it cannot become {to}.")
+                raise UserError(f"{self} is {self.get_status_display().lower()}, not {wanted}: it cannot become {to}.")
             DeploymentEvent.objects.create(deployment=self, before=before, after=to, actor=actor, comment=comment)
 
 

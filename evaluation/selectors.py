@@ -12,6 +12,7 @@ from evaluation.models import Case, Deployment, Evaluation
 from evaluation.scores import CANARIES
 from evaluation.services.evidence import blockers, quality_misses
 from web4site.errors import UserError
+from web4site.models import Run
 
 Status = Deployment.Status
 
@@ -143,9 +144,10 @@ def _flip(before: str | None, after: str) -> str:
     return "lost" if before == passed else "won"
 
 
-def harness_counts(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Cases by harness for the filter."""
-    return list(evaluation.cases.values("harness").annotate(n=Count("pk")).order_by("harness"))
+def harness_counts(evaluation: Evaluation) -> dict[str, int]:
+    """Number of cases by harness, for the filter."""
+    counted = evaluation.cases.values_list("harness").annotate(n=Count("pk")).order_by("harness")
+    return dict(counted)
 
 
 # --- deployment pages ---
@@ -180,3 +182,18 @@ def deployment_history(*, status: str = "", text: str = "") -> QuerySet[Deployme
     if status:
         found = found.filter(status=status)
     return found.filter(build__name__icontains=text) if text else found
+
+
+def case_of_live(case: Case) -> Case | None:
+    """What the live model answered to the same prompt in its newest evaluation."""
+    live = live_deployment()
+    if live is None or live.build_id == case.evaluation.build_id:
+        return None
+    same = Case.objects.filter(evaluation__build=live.build, harness=case.harness, case_id=case.case_id)
+    return same.order_by("-evaluation__created_at").first()
+
+
+def failed_run() -> Run | None:
+    """The newest evaluation run when it failed, so that the list says why."""
+    newest = Run.objects.filter(kind=Run.Kind.EVALUATE).first()
+    return newest if newest and newest.status == Run.Status.FAILED else None

@@ -71,7 +71,7 @@ def deployment_activate(
     the last good one is put back. Either way the deployment ends as rolled back and UserError says why.
     """
     if deployment.status != Status.APPROVED:
-        raise UserError(f"{deployment} is {deployment.get_status_display()}, not approved: it cannot go live.")
+        raise UserError(f"{deployment} is {deployment.get_status_display().lower()}, not approved: it cannot go live.")
     report(Progress(0, 4, "checking the file"))
     _check_file(deployment)
     report(Progress(1, 4, "smoke tests"))

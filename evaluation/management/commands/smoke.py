@@ -20,16 +20,16 @@ class Command(Base):
         from web4site.errors import UserError
 
         if options["deployment"] is not None:
-            deployment = deployment_get(options["deployment"])
-            smoke_test(deployment=deployment)
-            return deployment_json(deployment)
-        deployment = live_deployment()
-        if deployment is None:
+            chosen = deployment_get(options["deployment"])
+            smoke_test(deployment=chosen)
+            return deployment_json(chosen)
+        live = live_deployment()
+        if live is None:
             raise UserError("Nothing is live yet: run `manage.py deploy` first.")
         server = live_runtime()
-        smoke_test(deployment=deployment, runtime=server if server.health() else None)
+        smoke_test(deployment=live, runtime=server if server.health() else None)
         server.close()
-        return deployment_json(deployment)
+        return deployment_json(live)
 
     def render(self, result: dict[str, Any]) -> None:
         from rich.console import Console

@@ -1,0 +1,44 @@
+"""Admin pages of evaluation; history is read-only there too."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from evaluation.models import Case, Deployment, DeploymentEvent, Evaluation
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the platform writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "build", "profile", "overall", "cleared", "canaries_passed", "created_at")
+    list_filter = ("profile", "cleared")
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    list_display = ("case_id", "evaluation", "harness", "outcome", "seconds")
+    list_filter = ("harness", "outcome")
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "build", "kind", "status", "live_at", "ended_at")
+    list_filter = ("status", "kind")
+
+
+@admin.register(DeploymentEvent)
+class DeploymentEventAdmin(ReadOnlyAdmin):
+    list_display = ("deployment", "before", "after", "actor", "created_at")

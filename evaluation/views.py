@@ -1,0 +1,191 @@
+"""Pages of evaluation and deployment."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from evaluation import selectors
+from evaluation.forms import ApprovalForm, EvaluationForm, ReasonForm
+from evaluation.models import Case, Deployment, Evaluation
+from evaluation.services import activation, deployments, evaluations
+from evaluation.services.evidence import blockers
+from web4site.errors import UserError
+from web4site.exports import export
+from web4site.models import Run
+from web4site.roles import APPROVER, REVIEWER, has_role, role_required
+
+PAGE_SIZE = 50
+EVALUATION_COLUMNS = (
+    "id", "build__name", "profile", "overall", "cleared", "canaries_passed", "canaries_total", "created_at",
+)  # fmt: skip
+CASE_COLUMNS = ("harness", "case_id", "outcome", "why", "prompt", "output", "seconds", "tokens")
+DEPLOYMENT_COLUMNS = (
+    "id", "build__name", "kind", "status", "runtime", "evaluation_id", "created_at", "live_at", "ended_at",
+)  # fmt: skip
+
+
+def evaluation_list(request: HttpRequest) -> HttpResponseBase:
+    asked = {key: request.GET.get(key, "") for key in ("profile", "cleared", "text", "sort")}
+    found = selectors.evaluations(**asked)
+    if file_format := request.GET.get("export"):
+        return export(found.values(*EVALUATION_COLUMNS).iterator(), EVALUATION_COLUMNS, file_format, "evaluations")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "profiles": Evaluation.Profile.values,
+        "sorts": selectors.EVALUATION_SORTS,
+        "active": Run.objects.filter(kind=Run.Kind.EVALUATE, status__in=Run.ACTIVE),
+        "failed": selectors.failed_run(),
+        "form": EvaluationForm(initial={"build": request.GET.get("build")}),
+        "can_start": has_role(request.user, REVIEWER),
+    }
+    return render(request, "evaluation/evaluation_list.html", context)
+
+
+@require_POST
+@role_required(REVIEWER)
+def evaluation_start(request: HttpRequest) -> HttpResponse:
+    form = EvaluationForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose a build and a profile.")
+        return redirect("evaluation:evaluation_list")
+    evaluations.evaluation_enqueue(**form.cleaned_data, actor=request.user)
+    return redirect("evaluation:evaluation_list")
+
+
+def evaluation_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    evaluation = get_object_or_404(Evaluation.objects.select_related("build__adapter", "run"), pk=pk)
+    asked = {key: request.GET.get(key, "") for key in ("harness", "outcome", "text")}
+    cases = selectors.evaluation_cases(evaluation, **asked)
+    if file_format := request.GET.get("export"):
+        return export(cases.values(*CASE_COLUMNS).iterator(), CASE_COLUMNS, file_format, f"evaluation-{pk}-cases")
+    context = {
+        "evaluation": evaluation,
+        "gates": selectors.gate_rows(evaluation),
+        "canaries": selectors.canary_rows(evaluation),
+        "blockers": blockers(evaluation) if evaluation.report else [],
+        "page": Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page")),
+        "harnesses": selectors.harness_counts(evaluation),
+        "outcomes": Case.Outcome.values,
+        "can_propose": has_role(request.user, REVIEWER) and bool(evaluation.report),
+    }
+    return render(request, "evaluation/evaluation_detail.html", context)
+
+
+def evaluation_report(request: HttpRequest, pk: int) -> JsonResponse:
+    """The whole report as a download: every gate and every case."""
+    evaluation = get_object_or_404(Evaluation, pk=pk)
+    response = JsonResponse(evaluation.report | {"cases": evaluations.case_rows(evaluation)})
+    response["Content-Disposition"] = f'attachment; filename="evaluation-{pk}.json"'
+    return response
+
+
+@require_POST
+@role_required(REVIEWER)
+def evaluation_propose(request: HttpRequest, pk: int) -> HttpResponse:
+    evaluation = get_object_or_404(Evaluation, pk=pk)
+    return redirect(deployments.deployment_create(evaluation=evaluation, actor=request.user))
+
+
+def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(Case.objects.select_related("evaluation__build"), pk=pk)
+    return render(request, "evaluation/case_detail.html", {"case": case, "other": selectors.case_of_live(case)})
+
+
+def deployment_list(request: HttpRequest) -> HttpResponseBase:
+    found = selectors.deployment_history(status=request.GET.get("status", ""), text=request.GET.get("text", ""))
+    if file_format := request.GET.get("export"):
+        return export(found.values(*DEPLOYMENT_COLUMNS).iterator(), DEPLOYMENT_COLUMNS, file_format, "deployments")
+    context = {
+        "live": selectors.live_deployment(),
+        "last_good": activation.last_good(),
+        "proposals": selectors.proposals(),
+        "active": Run.objects.filter(kind=Run.Kind.DEPLOY, status__in=Run.ACTIVE),
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "statuses": Deployment.Status.choices,
+        "can_approve": has_role(request.user, APPROVER),
+    }
+    return render(request, "evaluation/deployment_list.html", context)
+
+
+def deployment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    found = Deployment.objects.select_related("build__adapter__training__dataset", "evaluation__run")
+    deployment = get_object_or_404(found, pk=pk)
+    context = {
+        "deployment": deployment,
+        "proposal": selectors.proposal(deployment),
+        "events": deployment.events.select_related("actor"),
+        "live": selectors.live_deployment(),
+        "runs": Run.objects.filter(kind=Run.Kind.DEPLOY, params__deployment=pk)[:3],
+        "can_approve": has_role(request.user, APPROVER),
+    }
+    return render(request, "evaluation/deployment_detail.html", context)
+
+
+@require_POST
+@role_required(APPROVER)
+def deployment_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    deployment = get_object_or_404(Deployment, pk=pk)
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Write a comment: what did you look at before you approved?")
+        return redirect(deployment)
+
+    def approve() -> None:
+        deployments.deployment_approve(deployment=deployment, actor=request.user, **form.cleaned_data)
+
+    return _do(request, deployment, approve, "Approved. Make it live when you are ready.")
+
+
+@require_POST
+@role_required(APPROVER)
+def deployment_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    deployment = get_object_or_404(Deployment, pk=pk)
+    comment = _reason(request)
+
+    def reject() -> None:
+        deployments.deployment_reject(deployment=deployment, actor=request.user, comment=comment)
+
+    return _do(request, deployment, reject, "Rejected.")
+
+
+@require_POST
+@role_required(APPROVER)
+def deployment_activate(request: HttpRequest, pk: int) -> HttpResponse:
+    deployment = get_object_or_404(Deployment, pk=pk)
+    if deployment.status != Deployment.Status.APPROVED:
+        messages.error(request, f"{deployment} is {deployment.get_status_display().lower()}, not approved.")
+        return redirect(deployment)
+    activation.deploy_enqueue(deployment=deployment, actor=request.user)
+    return redirect(deployment)
+
+
+@require_POST
+@role_required(APPROVER)
+def deployment_rollback(request: HttpRequest) -> HttpResponse:
+    comment = _reason(request)
+
+    def roll_back() -> None:
+        activation.deployment_rollback(actor=request.user, reason=comment)
+
+    return _do(request, "evaluation:deployment_list", roll_back, "Rolled back: the earlier model is live again.")
+
+
+def _reason(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    return form.cleaned_data["comment"] if form.is_valid() else ""
+
+
+def _do(request: HttpRequest, target: Any, action: Callable[[], None], done: str) -> HttpResponse:
+    """Run a service call and say how it went."""
+    try:
+        action()
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect(target)

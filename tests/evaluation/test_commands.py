@@ -1,0 +1,71 @@
+"""Commands of evaluation, as people and programs call them."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from evaluation.models import Case, Deployment
+from evaluation.services.deployments import baseline_ensure, deployment_approve, deployment_create
+
+pytestmark = pytest.mark.django_db
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:
+    """Exit code and the JSON object on stdout."""
+    code = 0
+    try:
+        call_command(*arguments, "--json")
+    except SystemExit as end:
+        code = int(end.code or 0)
+    return code, json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+
+
+def test_deploy_ensures_the_baseline(capsys) -> None:
+    code, result = run(capsys, "deploy")
+    assert (code, result["kind"], result["status"], result["alias"]) == (0, "baseline", "live", "web4-agent:latest")
+
+
+def test_approve_needs_an_approver(capsys, people, make_evaluation, demo_counts) -> None:
+    deployment = deployment_create(evaluation=make_evaluation())
+    words = ("approve", str(deployment.pk), "--comment", "fine", "--as")
+    assert run(capsys, *words, "nobody") == (2, {"error": "There is no user 'nobody'."})
+    code, result = run(capsys, *words, "reviewer")
+    assert code == 2 and "no approver" in result["error"]
+    code, result = run(capsys, *words, "approver")
+    assert (code, result["status"]) == (0, "approved")
+
+
+def test_unapproved_deployments_do_not_go_live(capsys, make_evaluation) -> None:
+    deployment = deployment_create(evaluation=make_evaluation())
+    code, result = run(capsys, "deploy", str(deployment.pk))
+    assert code == 1 and "not approved" in result["error"]
+    assert run(capsys, "deploy", "999")[0] == 2
+
+
+def test_rollback_says_when_there_is_nothing_to_go_back_to(capsys, people) -> None:
+    baseline_ensure()
+    code, result = run(capsys, "rollback", "--as", "approver", "--reason", "bad")
+    assert code == 2 and "no earlier deployment" in result["error"]
+
+
+def test_a_file_that_is_no_model_cannot_be_deployed(capsys, people, make_evaluation, demo_counts) -> None:
+    baseline = baseline_ensure()
+    deployment = deployment_create(evaluation=make_evaluation())
+    deployment_approve(deployment=deployment, actor=people.approver, comment="fine")
+    code, result = run(capsys, "deploy", str(deployment.pk))
+    assert code == 1 and "could not load" in result["error"]
+    deployment.refresh_from_db()
+    baseline.refresh_from_db()
+    assert (deployment.status, baseline.status) == (Deployment.Status.ROLLED_BACK, Deployment.Status.LIVE)
+
+
+@pytest.mark.slow
+def test_smoke_and_canaries_on_the_real_model(capsys) -> None:
+    live = baseline_ensure()
+    code, result = run(capsys, "smoke")
+    assert code == 0 and result["smoke"]["passed"]
+    assert [check["name"] for check in result["smoke"]["checks"] if check["required"]] == ["serving"]
+    code, result = run(capsys, "canaries", live.build.name)
+    assert code == 1 and result["total"] == 20 and result["passed"] < 20 and result["regressions"] == []
+    assert Case.objects.filter(evaluation=result["evaluation"]).exclude(output="").count() == 20
