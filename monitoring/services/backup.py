@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -82,6 +83,7 @@ def backup_restore(*, directory: Path, force: bool = False, report: Report = sil
             target = settings.WEB4_HOME / entry["name"]
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(directory / entry["name"], target)
+        call_command("migrate", interactive=False, verbosity=0)  # a backup may be older than the program
         _relocate(manifest["home"])
     report(Progress(2 * len(files), 2 * len(files), "done"))
     return {
