@@ -1,5 +1,6 @@
 """The neighbourhood of a document as boxes and arrows for an SVG; columns are steps in time."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ from rag.selectors import Breadcrumbs, Node
 BOX_WIDTH, BOX_HEIGHT = 168, 44
 COLUMN_GAP, ROW_GAP, MARGIN = 44, 12, 4
 MAX_ROWS = 6
-LABEL = 24
+LABEL = 22
+_PREFIX = re.compile(r"^\W*PDCA(?: cycle| entry)?\s*[:—–-]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def draw(found: Breadcrumbs) -> Drawing:
 
 
 def _cut(title: str) -> str:
-    plain = " ".join(title.replace("*", "").split()).removeprefix("PDCA: ")
+    plain = _PREFIX.sub("", " ".join(title.replace("*", "").split()))
     return plain if len(plain) <= LABEL else f"{plain[: LABEL - 1]}…"
 
 

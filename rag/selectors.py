@@ -133,7 +133,7 @@ def breadcrumbs(
             depths.setdefault(step.source if sign < 0 else step.target, sign * step.depth)
     rows = {row.pk: row for row in Document.objects.filter(pk__in=depths).only("path", "title", "date")}
     nodes = [
-        Node(key, rows[key].path, rows[key].title, rows[key].date.isoformat() if rows[key].date else "", level)
+        Node(key, rows[key].path, rows[key].title, str(rows[key].date or ""), level)
         for key, level in depths.items()
         if key in rows
     ]

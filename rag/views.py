@@ -56,7 +56,7 @@ def index_start(request: HttpRequest) -> HttpResponse:
     form = IndexForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
         return redirect("rag:corpus_detail")
     root = form.cleaned_data["root"]
     run_enqueue(

@@ -347,7 +347,7 @@ def _hit(facts: Facts, chunk: Chunk, candidate: Candidate) -> Hit:
         why.append(f"similarity {candidate.similarity:.2f}")
     return Hit(
         path=facts.path,
-        pdca_id=facts.pdca_id,
+        pdca_id=facts.pdca_id or facts.path,
         collection=facts.collection,
         score=round(candidate.score, 4),
         why=", ".join(why),

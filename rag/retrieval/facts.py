@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 
 from rag.models import Document
 
 CAPACITY = 2048
 ENTITY_FIELDS = ("agent_name", "agent_role", "sprint", "session")
-FIELDS = ("pk", "path", "title", "kind", "collection", "date", "timestamp", "duplicate_of_id", "ok_to_retrieve",
+FIELDS = ("pk", "path", "title", "kind", "collection", "date", "timestamp", "ok_to_retrieve",
           "agent_name", "agent_role", "sprint", "session", "sha256")  # fmt: skip
 
 
@@ -28,14 +28,13 @@ class Facts:
     collection: str
     date: date | None
     timestamp: datetime | None
-    duplicate_of: int | None
     ok_to_retrieve: bool
     agent_name: str
     agent_role: str
     sprint: str
     session: str
     sha256: str
-    pdca_id: str
+    pdca_id: str | None
 
 
 class HotDocuments:
@@ -104,8 +103,8 @@ hot_documents = HotDocuments()
 
 
 def _load(keys: list[int]) -> dict[int, Facts]:
-    rows = Document.objects.filter(pk__in=keys).order_by().values_list(*FIELDS, "metadata__pdca_id__value")
-    return {row[0]: Facts(*row[:-1], row[-1] or row[1]) for row in rows}
+    rows = Document.objects.filter(pk__in=keys).order_by().values(*FIELDS, pdca_id=F("metadata__pdca_id__value"))
+    return {row["pk"]: Facts(**row) for row in rows}
 
 
 def _names() -> tuple[tuple[str, str], ...]:

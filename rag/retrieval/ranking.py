@@ -65,6 +65,6 @@ def best_per_document(candidates: Sequence[Candidate], same: dict[int, object], 
         key = same[candidate.document]
         groups.setdefault(candidate.uid if key is None else key, []).append(candidate)
     for group in groups.values():
-        if len(group) > 1:
-            group[0].score += second_chunk * group[1].score
+        second = group[1].score if len(group) > 1 else 0.0
+        group[0].score = (group[0].score + second_chunk * second) / (1 + second_chunk)
     return sorted((group[0] for group in groups.values()), key=lambda c: (-c.score, c.uid))

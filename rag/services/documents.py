@@ -22,6 +22,8 @@ from rag.stores.vectors import VectorRecord
 
 SECRET_KINDS = frozenset({"api_key", "password", "token", "private_key"})
 MAX_OBJECTIVE = 2000
+# Columns that hold a header field, with their widths.
+LIMITS = {"agent_name": 100, "agent_role": 100, "session": 200, "sprint": 100, "task_type": 40}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,7 @@ def _fill(row: Document, file: PreparedFile) -> None:
     row.sha256 = ""
     row.date = _day(document.value("date"))
     row.timestamp = _moment(document.value("timestamp"))
-    for name in ("agent_name", "agent_role", "session", "sprint", "task_type"):
-        limit = Document._meta.get_field(name).max_length
+    for name, limit in LIMITS.items():
         setattr(row, name, document.value(name)[:limit])
     row.objective = document.value("objective")[:MAX_OBJECTIVE]
     row.cmm_level = _number(document, "cmm_level", 1)

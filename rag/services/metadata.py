@@ -55,7 +55,7 @@ def chunk_metadata(document: Document, chunk: Chunk) -> dict[str, str | int | fl
     }
     metadata.update({name: value for name in OPTIONAL if (value := document.field(name))})
     metadata.update({name: _typed(value) for name, value in chunk.fields.items()})
-    return metadata | governance(document) | training_markers(document)
+    return {**metadata, **governance(document), **training_markers(document)}
 
 
 def training_markers(document: Document) -> Metadata:

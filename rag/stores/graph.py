@@ -146,7 +146,10 @@ class GraphStore:
             f"UNWIND $ids AS id MATCH (d:Document {{id: id}}) MATCH {pattern} "
             f"RETURN {ends}, type(r), r.how LIMIT {MAX_NODES}"
         )
-        return [Step(*row, level) for row in self._query(query, ids=list(nodes))]
+        return [
+            Step(source, target, relation, how or "", level)
+            for source, target, relation, how in self._query(query, ids=list(nodes))
+        ]
 
     def counts(self) -> dict[str, int]:
         """Nodes by label and edges by relation."""

@@ -13,7 +13,7 @@ from django.conf import settings
 from rag.embedding import Vectors
 from web4site.errors import UserError
 
-HNSW = {"space": "cosine", "ef_construction": 128, "ef_search": 128}
+HNSW: Any = {"space": "cosine", "ef_construction": 128, "ef_search": 128}
 BATCH = 1000
 
 Metadata = Mapping[str, str | int | float | bool]
@@ -128,7 +128,7 @@ class VectorStore:
     def _collection(self, name: str) -> Any:
         if name not in self._collections:
             self._collections[name] = self._client.get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": dict(HNSW)}
+                name, embedding_function=None, configuration={"hnsw": HNSW}
             )
         return self._collections[name]
 

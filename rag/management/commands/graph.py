@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--depth", type=int, default=3, metavar="N")
         parser.add_argument("--direction", choices=("before", "after", "both"), default="both")
 
-    def run(self, *, path: str, depth: int, direction: Any) -> dict[str, Any]:
+    def run(self, *, path: str = "", depth: int = 3, direction: Any = "both", **options: Any) -> dict[str, Any]:
         if depth < 1:
             raise UserError("--depth must be 1 or more.")
         return breadcrumbs(document_by_path(path), depth=depth, direction=direction).as_dict()

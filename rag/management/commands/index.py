@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("root", metavar="DIR")
         parser.add_argument("--full", action="store_true", help="read every file again")
 
-    def run(self, *, root: str, full: bool) -> dict[str, Any]:
+    def run(self, *, root: str = "", full: bool = False, **options: Any) -> dict[str, Any]:
         root_check(root)
         with ProgressBar("Index") as bar:
             result = index_root(root=root, full=full, listener=bar)

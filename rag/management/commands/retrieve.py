@@ -1,13 +1,13 @@
 """`manage.py retrieve "question"`: hybrid retrieval, for one question or a file of them."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rag.models import Collection
 from rag.retrieval import retrieve
 from web4site.commands import Command as BaseCommand
 from web4site.errors import UserError
@@ -26,19 +26,22 @@ class Command(BaseCommand):
         parser.add_argument("--collection", action="append", metavar="NAME", help="only this collection; repeatable")
         parser.add_argument("--batch", metavar="FILE.jsonl", help='lines of {"id", "query"}')
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        # Lines are the output of a batch: no closing object.
-        self.batch = bool(options["batch"])
-        options["json"] = options["json"] and not self.batch
-        super().handle(*args, **options)
-
     def run(
-        self, *, question: str, k: int, today: str, collection: list[str] | None, batch: str | None
-    ) -> dict[str, Any]:
+        self,
+        *,
+        question: str = "",
+        k: int = 10,
+        today: str = "",
+        collection: list[str] | None = None,
+        batch: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any] | None:
         if bool(question.strip()) == bool(batch):
             raise UserError('Give one question, or --batch FILE.jsonl: manage.py retrieve "what did we decide?"')
         if k < 1:
             raise UserError("-k must be 1 or more.")
+        if unknown := set(collection or ()) - set(Collection.values):
+            raise UserError(f"No collection {', '.join(unknown)}: choose from {', '.join(Collection.values)}.")
         day = _day(today)
         if not batch:
             return retrieve(question, k=k, today=day, collections=collection).as_dict()
@@ -48,20 +51,17 @@ class Command(BaseCommand):
             if "error" not in line:
                 line = {"id": line["id"], **retrieve(line["query"], k=k, today=day, collections=collection).as_dict()}
             print(json.dumps(line, ensure_ascii=False), flush=True)
-        return {"failed": failed}
+        if failed:
+            raise UserError(f"{failed} line(s) of {batch} were no questions.", exit_code=1)
+        return None
 
     def render(self, result: dict[str, Any]) -> None:
-        if self.batch:
-            return
         self.stdout.write(f"Route: {result['route']} · {result['latency_ms']['total']:.0f} ms")
         if not result["hits"]:
             self.stdout.write("Nothing found that is good enough.")
         for number, hit in enumerate(result["hits"], 1):
             self.stdout.write(f"\n{number:>2}. {hit['path']}  {hit['score']:.3f}\n    {hit['why']}")
             self.stdout.write(f"    {' '.join(hit['text'].split())[:TEXT_WIDTH]}")
-
-    def failed(self, result: dict[str, Any]) -> bool:
-        return bool(result.get("failed"))
 
 
 def _day(text: str) -> date | None:
@@ -83,5 +83,4 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 line = json.loads(text)
                 yield {"id": line["id"], "query": str(line["query"])}
             except (ValueError, KeyError, TypeError, RecursionError):
-                print(f"Line {number} is no question: it needs id and query.", file=sys.stderr)
                 yield {"id": None, "error": f"line {number} is not a JSON object with id and query"}

@@ -17,12 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE.jsonl")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        # The lines are the output, with --json or without.
-        options["json"] = False
-        super().handle(*args, **options)
-
-    def run(self, *, file: str) -> dict[str, Any]:
+    def run(self, *, file: str = "", **options: Any) -> None:
         path = Path(file)
         if not path.is_file():
             raise UserError(f"There is no file {path}: scan wants JSON lines with id and text.")
@@ -31,7 +26,8 @@ class Command(BaseCommand):
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     failed += not self._scan(number, line)
-        return {"failed": failed}
+        if failed:
+            raise UserError(f"{failed} line(s) of {path} were not scanned.", exit_code=1)
 
     def _scan(self, number: int, line: str) -> bool:
         try:
@@ -45,9 +41,3 @@ class Command(BaseCommand):
         answer = {"id": name, "kinds": list(found.kinds) or ["none"], "redacted": found.redacted}
         print(json.dumps(answer, ensure_ascii=False), flush=True)
         return True
-
-    def render(self, result: dict[str, Any]) -> None:
-        """The lines are already there."""
-
-    def failed(self, result: dict[str, Any]) -> bool:
-        return bool(result["failed"])
