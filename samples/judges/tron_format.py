@@ -13,10 +13,10 @@ from samples.judges.verdict import Verdict, failed, passed
 ELEMENTS = ("trigger", "response", "outcome", "next")
 
 _NAME = r"(trigger|response|outcome|next)(?:\s+(?:steps?|actions?))?(?:\s*\([^()]*\))?"
-_NUMBER = r"(?:\d+[.)]?\s+)?(?:[tron]\s*[-–—:.)]\s*)?"
+_NUMBER = r"(?:\d+[.)]?\s+)?(?:\(?[tron]\)?\s*[-–—:.]?\s+)?"
 _LABEL = re.compile(rf"^{_NUMBER}{_NAME}\s*(?::|\s[-–—]\s)(.*)$", re.IGNORECASE)
 _BARE_LABEL = re.compile(rf"^{_NUMBER}{_NAME}\s*$", re.IGNORECASE)
-_BOLD_START = re.compile(rf"^\W{{0,8}}(\*\*|__)[^\w*]{{0,8}}{_NAME}[^\w*]{{0,8}}\1(.*)$", re.IGNORECASE)
+_BOLD_START = re.compile(rf"^\W{{0,8}}(\*\*|__)[^\w*]{{0,8}}{_NUMBER}{_NAME}[^\w*]{{0,8}}\1(.*)$", re.IGNORECASE)
 _BOLD_INSIDE = re.compile(
     r"(?=\*\*[^\w*]{0,8}\[?[TRON]\]?(?:\*\*)?(?:rigger|esponse|utcome|ext)\b[^*\n]{0,30}(?::\s*\*\*|\*\*\s*:))",
     re.IGNORECASE,
