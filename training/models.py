@@ -28,16 +28,17 @@ class Training(models.Model):
 
 
 class TrainingPoint(models.Model):
-    """Metrics of one logged optimizer step."""
+    """Metrics of one logged optimizer step, and the hold-out loss where it was measured (step 0: before training)."""
 
     training = models.ForeignKey(Training, on_delete=models.CASCADE, related_name="points")
     step = models.PositiveIntegerField()
-    epoch = models.FloatField()
+    epoch = models.FloatField(default=0)
     loss = models.FloatField(null=True)
-    learning_rate = models.FloatField()
+    holdout_loss = models.FloatField(null=True)
+    learning_rate = models.FloatField(null=True)
     grad_norm = models.FloatField(null=True)
-    tokens_per_second = models.FloatField()
-    memory_bytes = models.PositiveBigIntegerField()
+    tokens_per_second = models.FloatField(null=True)
+    memory_bytes = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ["step"]

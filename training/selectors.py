@@ -67,28 +67,34 @@ def training_points(training: Training) -> list[TrainingPoint]:
 
 
 def training_numbers(training: Training) -> dict[str, Any]:
-    """What the page shows beside the curves: first and last point, the smoothed loss."""
+    """What the page shows beside the curves: first and last step, smoothed loss, hold-out loss before and last."""
     points = training_points(training)
+    steps = [point for point in points if point.loss is not None]
+    measured = [point.holdout_loss for point in points if point.holdout_loss is not None]
     return {
-        "point": points[-1] if points else None,
-        "first": points[0] if points else None,
-        "smoothed": _smoothed([point.loss for point in points])[-1] if points else None,
+        "point": steps[-1] if steps else None,
+        "first": steps[0] if steps else None,
+        "smoothed": _smoothed([point.loss for point in steps])[-1] if steps else None,
+        "holdout_first": measured[0] if measured else None,
+        "holdout_last": measured[-1] if measured else None,
     }
 
 
 def training_figure(training: Training, curve: str) -> dict[str, Any]:
-    """Plotly figure of one curve over the steps: loss (raw and smoothed), learning_rate, grad_norm or speed."""
+    """Plotly figure of one curve over the steps: loss (raw, smoothed, hold-out), learning_rate, grad_norm or speed."""
     points = training_points(training)
-    steps = [point.step for point in points]
+    taken = [point for point in points if point.loss is not None]
+    steps = [point.step for point in taken]
     if curve == "loss":
-        raw = [point.loss for point in points]
-        data = [
-            _line("loss", steps, raw, opacity=0.35),
-            _line("smoothed", steps, _smoothed(raw)),
-        ]
+        raw = [point.loss for point in taken]
+        measured = [point for point in points if point.holdout_loss is not None]
+        data = [_line("loss", steps, raw, opacity=0.35), _line("smoothed", steps, _smoothed(raw))]
+        if measured:
+            values = [point.holdout_loss for point in measured]
+            data.append(_line("hold-out", [point.step for point in measured], values, mode="lines+markers"))
     else:
         field = {"speed": "tokens_per_second"}.get(curve, curve)
-        data = [_line(curve.replace("_", " "), steps, [getattr(point, field) for point in points])]
+        data = [_line(curve.replace("_", " "), steps, [getattr(point, field) for point in taken])]
     layout = {
         "xaxis": {"title": {"text": "step"}, "rangemode": "tozero"},
         "yaxis": {"title": {"text": AXES[curve]}, "rangemode": "tozero"},

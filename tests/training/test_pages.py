@@ -20,8 +20,14 @@ def dataset(db, tmp_path) -> Dataset:
 def training(dataset) -> Training:
     run = Run.objects.create(kind="train", title="Train demo on week 47", status="running", done=3, total=9)
     training = Training.objects.create(
-        run=run, dataset=dataset, preset="demo", settings={"rank": 16, "alpha": 32, "max_seconds": 0}, base_model="smollm2-135m", folder="/nowhere"
+        run=run,
+        dataset=dataset,
+        preset="demo",
+        settings={"rank": 16, "alpha": 32, "max_seconds": 0},
+        base_model="smollm2-135m",
+        folder="/nowhere",
     )
+    TrainingPoint.objects.create(training=training, step=0, epoch=0, holdout_loss=2.1)
     for step, loss in enumerate((2.0, 1.5, 1.0), 1):
         TrainingPoint.objects.create(
             training=training, step=step, epoch=step / 9, loss=loss, learning_rate=1e-3, grad_norm=0.7,
@@ -93,6 +99,7 @@ def test_live_fragment_and_plots_stop_when_the_run_is_over(client_for, people, t
     figure = json.loads(client.get(urls[1]).content)
     assert figure["data"][0]["x"] == [1, 2, 3] and figure["data"][0]["y"] == [2.0, 1.5, 1.0]
     assert figure["data"][1]["y"] == pytest.approx([2.0, 1.8, 1.48])
+    assert (figure["data"][2]["x"], figure["data"][2]["y"]) == ([0], [2.1])
     assert client.get(reverse("training:run_plot", args=[training.run_id, "colour"])).status_code == 404
 
 

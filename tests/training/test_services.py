@@ -38,7 +38,7 @@ def dataset(db, tmp_path: Path, samples_file: Path) -> Dataset:
     folder = tmp_path / "dataset"
     folder.mkdir()
     shutil.copy(samples_file, folder / "guardrails.jsonl")
-    (folder / "eval.jsonl").write_text("not for training\n", encoding="utf-8")
+    (folder / "eval.jsonl").write_text('{"instruction": "Next?", "output": "The check."}\n', encoding="utf-8")
     return Dataset.objects.create(name="first", status="frozen", sha256="ab" * 32, folder=str(folder))
 
 
@@ -54,7 +54,12 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     training = run.training
     assert adapter.training == training and adapter.manifest["dataset"] == {"name": "first", "sha256": "ab" * 32}
     assert (Path(adapter.folder) / "adapter_model.safetensors").stat().st_size == adapter.bytes
-    assert [point.step for point in training_points(training)] == [1, 2, 3]
+    points = training_points(training)
+    assert [point.step for point in points] == [0, 1, 2, 3]
+    assert [point.loss is None for point in points] == [True, False, False, False]
+    assert run.result["holdout_first"] == points[0].holdout_loss > 0
+    assert run.result["holdout_last"] == points[-1].holdout_loss
+    assert run.result["data"]["samples"] == 12
     assert seen[-1].done == seen[-1].total == 3 and "tokens/s" in seen[-1].message
     assert run.result["loss_last"] == adapter.loss_last > 0
     assert training.settings["rank"] == 4 and training.preset == "demo"
@@ -71,7 +76,7 @@ def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
     assert run.status == "cancelled" and not Adapter.objects.exists()
     again = training_run(run=training_resume(run=run))
     assert (again.status, again.error) == ("succeeded", "")
-    assert [point.step for point in training_points(again.training)] == [1, 2, 3]
+    assert [point.step for point in training_points(again.training)] == [0, 1, 2, 3]
     assert again.result["steps"] == 3 and again.training.points.count() == 2
 
 

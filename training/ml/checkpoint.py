@@ -28,6 +28,7 @@ class Position:
     seconds: float = 0.0
     tokens: int = 0
     losses: list[float] = field(default_factory=list)
+    holdout: list[tuple[int, float]] = field(default_factory=list)
     warnings: list[TrainingWarning] = field(default_factory=list)
 
 

@@ -49,6 +49,10 @@ class LoraSettings:
     """Steps between checkpoints."""
     keep_checkpoints: int = 3
     """Checkpoints kept; older ones are deleted."""
+    eval_every: int = 500
+    """Steps between measurements of the hold-out; 0 for only before and after."""
+    eval_samples: int = 64
+    """Hold-out samples measured; 0 for none."""
     max_steps: int = 0
     """Stop after this many optimizer steps; 0 for no limit."""
     max_seconds: float = 0.0
@@ -65,7 +69,16 @@ class LoraSettings:
     def __post_init__(self) -> None:
         for name in ("rank", "alpha", "epochs", "batch_size", "accumulation", "log_every", "save_every"):
             self._require(getattr(self, name) >= 1, name, "at least 1")
-        for name in ("warmup_steps", "weight_decay", "max_steps", "max_seconds", "seed", "threads"):
+        for name in (
+            "warmup_steps",
+            "weight_decay",
+            "max_steps",
+            "max_seconds",
+            "seed",
+            "threads",
+            "eval_every",
+            "eval_samples",
+        ):
             self._require(getattr(self, name) >= 0, name, "0 or more")
         self._require(self.keep_checkpoints >= 1, "keep_checkpoints", "at least 1")
         self._require(0 <= self.dropout < 1, "dropout", "from 0 to below 1")

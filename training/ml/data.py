@@ -1,4 +1,4 @@
-"""Samples to token ids with a loss mask, and batches of like length in a repeatable order."""
+"""Samples to token ids with a loss mask, and micro-batches of like length, in a repeatable order."""
 
 import json
 import random
@@ -11,8 +11,6 @@ from typing import Any
 from web4site.errors import UserError
 
 IGNORED = -100
-# Steps are cut out of buckets of this many steps' samples sorted by length: like lengths meet, order stays random.
-BUCKET_STEPS = 32
 
 Message = dict[str, str]
 
@@ -142,21 +140,23 @@ def steps_per_epoch(samples: int, per_step: int) -> int:
     return -(-samples // per_step)
 
 
-def epoch_steps(lengths: Sequence[int], per_step: int, seed: int, epoch: int) -> list[list[int]]:
+def epoch_steps(samples: int, per_step: int, seed: int, epoch: int) -> list[list[int]]:
     """Sample indices of each optimizer step of one epoch; a pure function of its arguments, so resume can redo it."""
-    shuffled = list(range(len(lengths)))
-    rng = random.Random(f"{seed}/{epoch}")
-    rng.shuffle(shuffled)
-    steps = []
-    for start in range(0, len(shuffled), BUCKET_STEPS * per_step):
-        bucket = sorted(shuffled[start : start + BUCKET_STEPS * per_step], key=lambda index: lengths[index])
-        steps += [bucket[at : at + per_step] for at in range(0, len(bucket), per_step)]
-    rng.shuffle(steps)
-    return steps
+    order = list(range(samples))
+    random.Random(f"{seed}/{epoch}").shuffle(order)
+    return [order[start : start + per_step] for start in range(0, samples, per_step)]
+
+
+def some_of(conversations: Sequence[list[Message]], count: int, seed: int) -> list[list[Message]]:
+    """At most `count` of the conversations, the same ones for the same seed."""
+    return random.Random(f"{seed}/holdout").sample(list(conversations), min(count, len(conversations)))
 
 
 def micro_batches(samples: Sequence[Encoded], rows: int) -> Iterator[list[Encoded]]:
-    """Cut one step's samples, sorted by length, into micro-batches of at most `rows`."""
+    """Cut one step's samples into micro-batches of at most `rows`, like lengths together, so that little is padded.
+
+    Steps themselves stay random: sorting across steps would make some of them all short and others all long.
+    """
     ordered = sorted(samples, key=lambda sample: len(sample.ids))
     for start in range(0, len(ordered), rows):
         yield ordered[start : start + rows]

@@ -10,7 +10,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,17 +25,19 @@ from training.ml.checkpoint import (
 )
 from training.ml.config import LoraSettings
 from training.ml.data import (
-    IGNORED,
     DataReport,
     Encoded,
     encode_all,
     epoch_steps,
     micro_batches,
     read_samples,
+    some_of,
     steps_per_epoch,
 )
 from training.ml.device import base_dtype, device_lock, memory_bytes, memory_ceiling, pick_device
 from training.ml.disk import require_disk
+from training.ml.hooks import Hooks
+from training.ml.loss import batch_loss, holdout_loss
 from training.ml.manifest import sha256_of, write_manifest
 from training.ml.metrics import StepMetrics
 from training.ml.watch import TrainingWarning, Watch
@@ -50,32 +52,12 @@ ENDS_AVERAGED = 5
 Stop = Literal["completed", "max_steps", "max_seconds", "cancelled"]
 
 
-def _ignore_step(metrics: StepMetrics) -> None:
-    """Nobody listens."""
-
-
-def _ignore_warning(warning: TrainingWarning) -> None:
-    """Nobody listens."""
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
-    """How a training talks to its caller; `should_stop` is asked after every step."""
-
-    on_step: Callable[[StepMetrics], None] = _ignore_step
-    on_warning: Callable[[TrainingWarning], None] = _ignore_warning
-    should_stop: Callable[[], bool] = _never
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
     """What to train, on what, where to.
 
     `folder` receives `checkpoints/` and, in the end, `adapter/`. `parent` is an adapter folder to continue from.
+    `holdout` is a file of samples that are measured, never trained.
     `locks` holds the one-training-per-device lock.
     """
 
@@ -84,6 +66,7 @@ class TrainingRequest:
     folder: Path
     locks: Path
     settings: LoraSettings
+    holdout: Path | None = None
     parent: Path | None = None
     resume: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
@@ -91,13 +74,19 @@ class TrainingRequest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """How a training ended; first and last loss are means over up to five steps; `adapter` is None when cancelled."""
+    """How a training ended; `adapter` is None when it was cancelled.
+
+    `loss_first` and `loss_last` are means over up to five steps of different samples; the hold-out losses compare the
+    same samples before and after, and are None without hold-out.
+    """
 
     adapter: Path | None
     stopped: Stop
     steps: int
     loss_first: float | None
     loss_last: float | None
+    holdout_first: float | None
+    holdout_last: float | None
     tokens_per_second: float
     seconds: float
     device: str
@@ -113,6 +102,7 @@ class Session:
     optimizer: "torch.optim.Optimizer"
     device: "torch.device"
     samples: list[Encoded]
+    holdout: list[Encoded]
     settings: LoraSettings
     checkpoints: Path
     identity: str
@@ -162,6 +152,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
         optimizer=torch.optim.AdamW(trainable, lr=settings.learning_rate, weight_decay=settings.weight_decay),
         device=device,
         samples=samples,
+        holdout=_holdout(request, tokenizer),
         settings=settings,
         checkpoints=request.folder / "checkpoints",
         identity=_identity(settings, samples),
@@ -211,12 +202,13 @@ def fit(session: Session, hooks: Hooks) -> Stop:
         losses=position.losses,
         raised=position.warnings,
     )
-    lengths = [len(sample.ids) for sample in session.samples]
+    if position.step == 0:
+        _measure_holdout(session, hooks)
     order: list[list[int]] = []
     while position.step < session.total_steps:
         epoch, index = divmod(position.step, session.steps_per_epoch)
         if not order or index == 0:
-            order = epoch_steps(lengths, settings.samples_per_step, settings.seed, epoch)
+            order = epoch_steps(len(session.samples), settings.samples_per_step, settings.seed, epoch)
         metrics = _step(session, [session.samples[sample] for sample in order[index]])
         for warning in watch.check(metrics):
             position.warnings.append(warning)
@@ -225,11 +217,31 @@ def fit(session: Session, hooks: Hooks) -> Stop:
         if hooks.should_stop():
             _save(session)
             return "cancelled"
-        if settings.max_seconds and position.seconds >= settings.max_seconds:
+        timed_out = bool(settings.max_seconds) and position.seconds >= settings.max_seconds
+        ended = timed_out or position.step == session.total_steps
+        if ended or (settings.eval_every and position.step % settings.eval_every == 0):
+            _measure_holdout(session, hooks)
+        if timed_out:
             return "max_seconds"
-        if position.step % settings.save_every == 0 and position.step < session.total_steps:
+        if position.step % settings.save_every == 0 and not ended:
             _save(session)
     return "completed" if position.step == session.steps_per_epoch * settings.epochs else "max_steps"
+
+
+def _measure_holdout(session: Session, hooks: Hooks) -> None:
+    if session.holdout:
+        loss = holdout_loss(session.model, session.holdout, session.settings.batch_size, session.device)
+        session.position.holdout.append((session.position.step, loss))
+        hooks.on_holdout(session.position.step, loss)
+
+
+def _holdout(request: TrainingRequest, tokenizer: Any) -> list[Encoded]:
+    """The hold-out samples to measure, always the same ones; none without a file or when none are asked for."""
+    settings = request.settings
+    if request.holdout is None or not settings.eval_samples:
+        return []
+    conversations = some_of(read_samples([request.holdout]), settings.eval_samples, settings.seed)
+    return encode_all(conversations, tokenizer, settings.max_length)[0]
 
 
 def learning_rate_at(step: int, total: int, settings: LoraSettings) -> float:
@@ -241,33 +253,6 @@ def learning_rate_at(step: int, total: int, settings: LoraSettings) -> float:
         return settings.learning_rate
     progress = (step - warmup) / max(1, total - warmup)
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def batch_loss(model: "PeftModel", batch: Sequence[Encoded], device: "torch.device") -> "torch.Tensor":
-    """Summed negative log likelihood (nats, scalar tensor) of the batch's label tokens."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    width = max(len(sample.ids) for sample in batch)
-    ids = torch.zeros(len(batch), width, dtype=torch.long)
-    labels = torch.full((len(batch), width), IGNORED, dtype=torch.long)
-    mask = torch.zeros(len(batch), width, dtype=torch.long)
-    for row, sample in enumerate(batch):
-        length = len(sample.ids)
-        ids[row, :length] = torch.tensor(sample.ids)
-        labels[row, :length] = torch.tensor(sample.labels)
-        mask[row, :length] = 1
-    base: Any = model.get_base_model()
-    hidden = base.model(
-        input_ids=ids.to(device),
-        # Without padding the plain causal kernel is right, and faster than a mask.
-        attention_mask=None if bool(mask.all()) else mask.to(device),
-        use_cache=False,
-    ).last_hidden_state
-    targets = labels[:, 1:].to(device)
-    chosen = targets != IGNORED
-    logits = base.lm_head(hidden[:, :-1][chosen])
-    return cross_entropy(logits.float(), targets[chosen], reduction="sum")
 
 
 def _step(session: Session, samples: list[Encoded]) -> StepMetrics:
@@ -337,7 +322,7 @@ def _save(session: Session) -> None:
 
 def _identity(settings: LoraSettings, samples: list[Encoded]) -> str:
     """Fingerprint of what decides the course of a training; limits and logging may change on resume."""
-    free = ("max_seconds", "log_every", "save_every", "keep_checkpoints", "device")
+    free = ("max_seconds", "log_every", "save_every", "keep_checkpoints", "eval_every", "eval_samples", "device")
     decisive = {name: value for name, value in settings.as_dict().items() if name not in free}
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
     for sample in samples:
@@ -360,6 +345,8 @@ def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) ->
         steps=position.step,
         loss_first=math.fsum(position.losses[:ends]) / ends if position.losses else None,
         loss_last=math.fsum(position.losses[-ends:]) / ends if position.losses else None,
+        holdout_first=position.holdout[0][1] if position.holdout else None,
+        holdout_last=position.holdout[-1][1] if position.holdout else None,
         tokens_per_second=position.tokens / position.seconds if position.seconds else 0.0,
         seconds=position.seconds,
         device=session.device.type,

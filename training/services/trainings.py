@@ -12,7 +12,8 @@ from django.db import transaction
 from samples.models import Category, Dataset
 from training.ml.base_model import prepare_base_model
 from training.ml.config import load_preset, settings_from
-from training.ml.lora import Hooks, TrainingRequest, TrainingResult, train
+from training.ml.hooks import Hooks
+from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.ml.metrics import StepMetrics
 from training.ml.watch import TrainingWarning
 from training.models import Adapter, Training, TrainingPoint
@@ -118,6 +119,12 @@ def training_files(dataset: Dataset) -> list[Path]:
     return found
 
 
+def holdout_file(dataset: Dataset) -> Path | None:
+    """The samples of a frozen dataset that are never trained, if it has any."""
+    file = Path(dataset.folder) / "eval.jsonl"
+    return file if file.is_file() and file.stat().st_size else None
+
+
 def _params(dataset: Dataset, preset: str, overrides: dict[str, str] | None, parent: Adapter | None) -> dict[str, Any]:
     """Check everything that can be checked before a worker is bothered."""
     load_preset(preset, overrides=overrides)
@@ -154,6 +161,7 @@ def _request(training: Training, *, resume: bool) -> TrainingRequest:
         folder=Path(training.folder),
         locks=settings.RUN_DIR,
         settings=settings_from(training.settings),
+        holdout=holdout_file(training.dataset),
         parent=Path(training.parent.folder) if training.parent else None,
         resume=resume,
         facts={"dataset": {"name": training.dataset.name, "sha256": training.dataset.sha256}},
@@ -169,11 +177,16 @@ def _hooks(training: Training, reporter: RunReporter) -> Hooks:
         text = f"loss {metrics.loss:.3f} · {metrics.tokens_per_second:.0f} tokens/s"
         reporter(Progress(metrics.step, metrics.total_steps, text))
 
+    def on_holdout(step: int, loss: float) -> None:
+        TrainingPoint.objects.update_or_create(training=training, step=step, defaults={"holdout_loss": loss})
+
     def on_warning(warning: TrainingWarning) -> None:
         training.warnings = [*training.warnings, asdict(warning)]
         training.save(update_fields=["warnings"])
 
-    return Hooks(on_step=on_step, on_warning=on_warning, should_stop=_throttled(reporter.should_stop))
+    return Hooks(
+        on_step=on_step, on_holdout=on_holdout, on_warning=on_warning, should_stop=_throttled(reporter.should_stop)
+    )
 
 
 def _point_save(training: Training, metrics: StepMetrics) -> None:
@@ -211,6 +224,8 @@ def _summary(run: Run, adapter: Adapter, result: TrainingResult) -> dict[str, An
         "adapter": adapter.name,
         "loss_first": result.loss_first,
         "loss_last": result.loss_last,
+        "holdout_first": result.holdout_first,
+        "holdout_last": result.holdout_last,
         "tokens_per_second": round(result.tokens_per_second, 1),
         "steps": result.steps,
         "stopped": result.stopped,

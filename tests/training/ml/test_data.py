@@ -16,6 +16,7 @@ from training.ml.data import (
     epoch_steps,
     micro_batches,
     read_samples,
+    some_of,
 )
 from web4site.errors import UserError
 
@@ -64,22 +65,27 @@ def test_any_text_keeps_question_out_of_the_loss(question: str, answer: str):
     assert sample.label_count >= 1
 
 
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=200), st.integers(1, 16), st.integers(0, 5))
-def test_every_epoch_visits_every_sample_once_in_a_repeatable_order(lengths: list[int], per_step: int, epoch: int):
-    steps = epoch_steps(lengths, per_step, 42, epoch)
-    assert sorted(index for step in steps for index in step) == list(range(len(lengths)))
-    assert len(steps) == -(-len(lengths) // per_step)
-    assert steps == epoch_steps(lengths, per_step, 42, epoch)
+@given(st.integers(1, 200), st.integers(1, 16), st.integers(0, 5))
+def test_every_epoch_visits_every_sample_once_in_a_repeatable_order(samples: int, per_step: int, epoch: int):
+    steps = epoch_steps(samples, per_step, 42, epoch)
+    assert sorted(index for step in steps for index in step) == list(range(samples))
+    assert [len(step) for step in steps[:-1]] == [per_step] * (len(steps) - 1)
+    assert steps == epoch_steps(samples, per_step, 42, epoch)
 
 
-def test_epochs_differ_and_like_lengths_meet():
-    lengths = list(range(64))
-    first, second = epoch_steps(lengths, 8, 1, 0), epoch_steps(lengths, 8, 1, 1)
-    assert first != second
-    assert max(max(step) - min(step) for step in first) == 7
+def test_epochs_and_seeds_differ():
+    orders = [epoch_steps(64, 8, seed, epoch) for seed in (1, 2) for epoch in (0, 1)]
+    assert len({str(order) for order in orders}) == 4
 
 
-def test_micro_batches_hold_at_most_the_rows_asked_for():
+def test_the_hold_out_is_the_same_every_time():
+    conversations = [[{"role": "user", "content": str(number)}] for number in range(50)]
+    some = some_of(conversations, 8, 42)
+    assert len(some) == 8 and some == some_of(conversations, 8, 42) and some != some_of(conversations, 8, 43)
+    assert len(some_of(conversations[:3], 8, 42)) == 3
+
+
+def test_micro_batches_hold_at_most_the_rows_asked_for_and_like_lengths():
     samples = [Encoded([1] * length, [1] * length) for length in (5, 3, 9, 1, 7)]
     assert [[len(s.ids) for s in batch] for batch in micro_batches(samples, 2)] == [[1, 3], [5, 7], [9]]
 

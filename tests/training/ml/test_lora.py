@@ -13,7 +13,8 @@ from training.ml.checkpoint import latest_checkpoint
 from training.ml.config import LoraSettings
 from training.ml.data import IGNORED, Encoded
 from training.ml.device import device_lock
-from training.ml.lora import Hooks, TrainingRequest, TrainingResult, batch_loss, learning_rate_at, load_model, train
+from training.ml.lora import Hooks, TrainingRequest, TrainingResult, learning_rate_at, load_model, train
+from training.ml.loss import batch_loss, holdout_loss
 from training.ml.metrics import StepMetrics
 from web4site.errors import UserError
 
@@ -142,6 +143,19 @@ def test_divergence_is_an_error_and_leaves_no_adapter(request_in, tiny_base, tmp
     assert not (request.folder / "adapter").exists()
 
 
+def test_the_hold_out_is_measured_before_between_and_after_without_changing_the_training(request_in, samples_file):
+    measured: list[tuple[int, float]] = []
+    plain = train(request_in("plain"))
+    settings = replace(SETTINGS, eval_every=4, eval_samples=5)
+    request = request_in("measured", settings, holdout=samples_file)
+    result = train(request, Hooks(on_holdout=lambda step, loss: measured.append((step, loss))))
+    assert [step for step, _ in measured] == [0, 4, 8, 9]
+    assert (result.holdout_first, result.holdout_last) == (measured[0][1], measured[-1][1])
+    assert result.holdout_last < result.holdout_first
+    assert (plain.holdout_first, plain.holdout_last) == (None, None)
+    assert weights_hash(result) == weights_hash(plain)
+
+
 def test_one_training_per_device(request_in, tmp_path):
     with device_lock(tmp_path / "locks", "cpu"), pytest.raises(UserError, match="Another training is using cpu"):
         train(request_in())
@@ -191,4 +205,6 @@ def test_loss_equals_the_models_own_with_padding(tiny_base):
     for sample in batch:
         output = model(input_ids=torch.tensor([sample.ids]), labels=torch.tensor([sample.labels]))
         expected += output.loss.item() * sample.label_count
-    assert batch_loss(model, batch, torch.device("cpu")).item() == pytest.approx(expected, rel=1e-5)
+    cpu = torch.device("cpu")
+    assert batch_loss(model, batch, cpu).item() == pytest.approx(expected, rel=1e-5)
+    assert holdout_loss(model, batch, 1, cpu) == pytest.approx(expected / 5, rel=1e-5) and model.training

@@ -1,0 +1,36 @@
+"""How a training talks to its caller."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from training.ml.metrics import StepMetrics
+from training.ml.watch import TrainingWarning
+
+
+def _ignore_step(metrics: StepMetrics) -> None:
+    """Nobody listens."""
+
+
+def _ignore_holdout(step: int, loss: float) -> None:
+    """Nobody listens."""
+
+
+def _ignore_warning(warning: TrainingWarning) -> None:
+    """Nobody listens."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """Callbacks; each does nothing by default. `should_stop` is asked after every step.
+
+    `on_holdout` gets the step after which the hold-out loss was measured (0: before training) and the loss.
+    """
+
+    on_step: Callable[[StepMetrics], None] = _ignore_step
+    on_holdout: Callable[[int, float], None] = _ignore_holdout
+    on_warning: Callable[[TrainingWarning], None] = _ignore_warning
+    should_stop: Callable[[], bool] = _never
