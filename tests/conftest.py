@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -40,7 +41,9 @@ def _home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def people(db: None) -> People:
+def people(db: None, settings: Any) -> People:
+    # A hash made to be slow costs these four people a second and a half in every test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     roles_create()
 
     def person(name: str, role: str = "") -> User:
