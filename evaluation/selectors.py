@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.scores import CANARIES
 from evaluation.services.evidence import blockers, quality_misses
+from training.models import Build
 from web4site.errors import UserError
 from web4site.models import Run
 
@@ -30,9 +31,10 @@ def waiting_for_approval() -> QuerySet[Deployment]:
     return Deployment.objects.filter(status=Status.CLEARED).select_related("build", "evaluation")
 
 
-def last_evaluation() -> Evaluation | None:
-    """The newest finished evaluation with harnesses."""
-    return Evaluation.objects.filter(overall__isnull=False).select_related("build", "run").first()
+def last_evaluation(build: Build | None = None) -> Evaluation | None:
+    """The newest finished evaluation with harnesses, of one build or of any."""
+    found = Evaluation.objects.filter(overall__isnull=False).select_related("build", "run")
+    return (found.filter(build=build) if build else found).first()
 
 
 def deployment_get(pk: int) -> Deployment:

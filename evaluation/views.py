@@ -100,8 +100,10 @@ def deployment_list(request: HttpRequest) -> HttpResponseBase:
     found = selectors.deployment_history(status=request.GET.get("status", ""), text=request.GET.get("text", ""))
     if file_format := request.GET.get("export"):
         return export(found.values(*DEPLOYMENT_COLUMNS).iterator(), DEPLOYMENT_COLUMNS, file_format, "deployments")
+    live = selectors.live_deployment()
     context = {
-        "live": selectors.live_deployment(),
+        "live": live,
+        "measured": selectors.last_evaluation(live.build) if live else None,
         "last_good": activation.last_good(),
         "proposals": selectors.proposals(),
         "active": Run.objects.filter(kind=Run.Kind.DEPLOY, status__in=Run.ACTIVE),

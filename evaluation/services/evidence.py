@@ -35,4 +35,4 @@ def _gates(evaluation: Evaluation, kind: Gate) -> list[dict[str, Any]]:
 
 
 def _miss(gate: dict[str, Any]) -> str:
-    return f"{gate['title']} {gate['rate']:.1%} is below {gate['threshold']:.0%}"
+    return f"{gate['title']} {100 * gate['rate']:.1f} % is below {100 * gate['threshold']:.0f} %"

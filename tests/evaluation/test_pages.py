@@ -121,7 +121,7 @@ def test_an_approver_approves_with_a_comment(client_for, people, cleared) -> Non
 def test_a_candidate_below_its_gates_shows_why_and_offers_no_approval(client_for, people, make_evaluation) -> None:
     deployment = deployment_create(evaluation=make_evaluation(runtime=FakeRuntime(lambda question: "no")))
     page = client_for(people.approver).get(deployment.get_absolute_url()).content.decode()
-    assert "nobody can override" in page and "PDCA schema 0.0% is below 95%" in page
+    assert "nobody can override" in page and "PDCA schema 0.0 % is below 95 %" in page
     assert "Approve</button>" not in page
     client_for(people.approver).post(
         reverse("evaluation:deployment_approve", args=[deployment.pk]), {"comment": "x", "justification": "y"}

@@ -59,7 +59,7 @@ def test_ship_gates_can_never_be_overridden(make_evaluation, people, demo_counts
     assert deployment.status == Status.CANDIDATE
     Deployment.objects.filter(pk=deployment.pk).update(status=Status.CLEARED)
     deployment.refresh_from_db()
-    with pytest.raises(UserError, match=r"PDCA schema 0\.0% is below 95%"):
+    with pytest.raises(UserError, match=r"PDCA schema 0\.0 % is below 95 %"):
         deployment_approve(deployment=deployment, actor=people.admin, comment="go", justification="because")
     deployment.refresh_from_db()
     assert deployment.status == Status.CLEARED
