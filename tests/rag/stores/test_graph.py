@@ -1,0 +1,76 @@
+"""The graph store on a real FalkorDB."""
+
+import pytest
+
+from rag.stores.graph import GraphStore, Step, get_graph
+from web4site.errors import UserError
+
+
+def row(key: int, **fields: object) -> dict[str, object]:
+    defaults = {"path": f"journal/{key}.md", "title": f"Entry {key}", "kind": "pdca", "day": "", "corpus": 1}
+    groups = {"session": [], "agent": [], "sprint": [], "components": []}
+    return {"id": key, **defaults, **groups, **fields}
+
+
+def edge(source: int, target: int, relation: str = "PRECEDES") -> dict[str, object]:
+    return {"source": source, "target": target, "relation": relation, "how": "relative"}
+
+
+@pytest.fixture
+def graph(stores: None) -> GraphStore:
+    return get_graph()
+
+
+def depths(steps: list[Step]) -> list[tuple[int, int, int]]:
+    return [(step.source, step.target, step.depth) for step in steps]
+
+
+def test_documents_know_their_people_and_components(graph: GraphStore) -> None:
+    graph.write_documents([row(1, agent=["Vesna"], components=["Kiln", "Wheel"]), row(2, agent=["Vesna"])])
+    counts = graph.counts()
+    assert (counts["Document"], counts["PDCA"], counts["Agent"], counts["Component"]) == (2, 2, 1, 2)
+    graph.write_documents([row(1, agent=["Tilo"])])
+    assert graph.counts()["BY"] == 2
+    assert "TOUCHES" not in graph.counts()
+
+
+def test_walks_go_one_way_and_stop_at_their_depth(graph: GraphStore) -> None:
+    graph.write_documents([row(key) for key in range(5)])
+    graph.write_edges([edge(key, key + 1) for key in range(4)])
+    assert depths(graph.walk(1, 2, "after")) == [(1, 2, 1), (2, 3, 2)]
+    assert depths(graph.walk(1, 9, "before")) == [(0, 1, 1)]
+    assert {step[:2] for step in depths(graph.walk(1, 1, "both"))} == {(0, 1), (1, 2)}
+
+
+def test_cycles_and_self_links_end(graph: GraphStore) -> None:
+    graph.write_documents([row(key) for key in range(3)])
+    graph.write_edges([edge(0, 1), edge(1, 2), edge(2, 0), edge(1, 1)])
+    assert len(graph.walk(0, 50, "after")) == 4
+
+
+def test_a_hub_and_a_long_chain_are_ordinary(graph: GraphStore) -> None:
+    graph.write_documents([row(key) for key in range(700)])
+    graph.write_edges([edge(key, key + 1) for key in range(600)] + [edge(699, key, "TRACKING") for key in range(600)])
+    assert graph.walk(0, 1000, "after")[-1].depth == 600
+    assert len(graph.walk(699, 1, "after", ("TRACKING",))) == 600
+
+
+def test_edges_can_be_removed_and_documents_take_theirs_with_them(graph: GraphStore) -> None:
+    graph.write_documents([row(key) for key in range(3)])
+    graph.write_edges([edge(0, 1), edge(1, 2)])
+    graph.delete_edges([edge(0, 1)])
+    assert graph.walk(0, 3, "after") == []
+    graph.delete_documents([2])
+    assert graph.walk(1, 3, "after") == []
+    assert graph.document_ids() == {0, 1}
+
+
+def test_values_are_never_read_as_cypher(graph: GraphStore) -> None:
+    hostile = "x'}) DETACH DELETE n //"
+    graph.write_documents([row(1, path=hostile, title=hostile, agent=[hostile]), row(2)])
+    assert graph.document_ids() == {1, 2}
+
+
+def test_a_silent_server_is_one_clear_line() -> None:
+    with pytest.raises(UserError, match="graph server does not answer"):
+        GraphStore("redis://127.0.0.1:9/0", "none").counts()
