@@ -42,8 +42,9 @@ class Contract(BaseHTTPRequestHandler):
                 self.models[asked["destination"]] = self.models[asked["source"]]
                 return self._answer(200)
             case "/api/show":
-                known = asked["model"] in self.models
-                return self._answer(200 if known else 404, {"details": {}, "model_info": {}} if known else {"error": "model not found"})
+                if asked["model"] not in self.models:
+                    return self._answer(404, {"error": "model not found"})
+                return self._answer(200, {"details": {}, "model_info": {}})
         return self._answer(404)
 
     def _chunks(self) -> bytes:
