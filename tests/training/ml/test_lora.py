@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+import pickle
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +18,7 @@ from training.ml.checkpoint import latest_checkpoint
 from training.ml.config import LoraSettings
 from training.ml.data import IGNORED, Encoded
 from training.ml.device import device_lock
+from training.ml.isolated import PROJECT
 from training.ml.lora import Hooks, TrainingRequest, TrainingResult, learning_rate_at, load_model, train
 from training.ml.loss import batch_loss, holdout_loss
 from training.ml.metrics import StepMetrics
@@ -106,6 +112,26 @@ def test_a_killed_training_resumes_from_its_last_checkpoint(request_in):
         train(request_in("parts"), Hooks(on_step=kill_at_7))
     assert latest_checkpoint(request_in("parts").folder / "checkpoints").name == "step-000006"
     assert weights_hash(train(request_in("parts", resume=True))) == weights_hash(whole)
+
+
+def test_sigkill_at_any_moment_costs_only_the_steps_since_the_checkpoint(request_in):
+    """A process of its own, killed without warning while it trains; the rest is trained here."""
+    request = request_in("killed", replace(SETTINGS, epochs=40))
+    script = "import pickle, sys; from training.ml.lora import train; train(pickle.loads(sys.stdin.buffer.read()))"
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdin=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.write(pickle.dumps(request))
+    process.stdin.close()
+    deadline = time.monotonic() + 120
+    while latest_checkpoint(request.folder / "checkpoints") is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (request.folder / "adapter").exists()
+    resumed = train(replace(request, resume=True))
+    whole = train(request_in("whole", request.settings))
+    assert resumed.steps == whole.steps == 120
+    assert weights_hash(resumed) == weights_hash(whole)
 
 
 def test_resume_refuses_other_data_or_settings(request_in):
