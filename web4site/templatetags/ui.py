@@ -66,12 +66,20 @@ def ago(moment: datetime | None) -> SafeString:
     if moment is None:
         return mark_safe('<span class="muted">–</span>')
     seconds = (timezone.now() - moment).total_seconds()
-    words = span(abs(seconds))
+    words = rough_span(abs(seconds))
     text = "just now" if abs(seconds) < 5 else (f"{words} ago" if seconds > 0 else f"in {words}")
     absolute = timezone.localtime(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', absolute.isoformat(), f"{absolute:%Y-%m-%d %H:%M:%S %Z}", text
     )
+
+
+def rough_span(seconds: float) -> str:
+    """One number is enough to say how long ago: 45 s, 12 min, 5 h, 3 days."""
+    for size, unit in ((86400 * 2, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / (86400 if unit == 'days' else size):.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 @register.filter
