@@ -1,4 +1,4 @@
-"""The generation engine: drafts from all tasks in a fair mix, judged, made distinct, and split into training and hold-out."""
+"""The generation engine: drafts of all tasks in a fair mix, judged, made distinct, in training and hold-out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samples.generators.registry import GENERATOR_VERSION, tasks_by_sub_category
 from samples.generators.sources import Library, Source
 from samples.judging import judge_faults
 from samples.plan import Part, Plan
-from samples.quality import assess
+from samples.quality import assess, secret_faults
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,9 +61,8 @@ class PartTally:
             return "nothing of the kind it is made from is indexed"
         refused = sum(self.refused.values())
         most = f", most often: {self.refused.most_common(1)[0][0]}" if refused else ""
-        return (
-            f"{self.sources} sources gave {self.drafts} drafts: {self.near_duplicates} were too alike, {refused} refused{most}"
-        )
+        outcome = f"{self.near_duplicates} were too alike, {refused} refused{most}"
+        return f"{self.sources} sources gave {self.drafts} drafts: {outcome}"
 
 
 class Generation:
@@ -157,11 +156,14 @@ class Generation:
         record = {"instruction": draft.instruction, "input": draft.input, "output": draft.output, "metadata": metadata}
         origins = "\n".join((source.text, draft.instruction, draft.input, *draft.facts))
         quality = assess(record, sources=origins, tokens=tokens, band=tally.part.band, parses=draft.parses)
-        faults = quality.faults or judge_faults(draft)
+        # The dearest check comes last: most of what it would look at is already out.
+        faults = quality.faults or judge_faults(draft) or secret_faults(record)
         if faults:
             tally.refused[_kind(faults[0])] += split == TRAIN
             return None
-        if not self.near_duplicates.is_new(sample_id, draft.category, f"{draft.instruction}\n{draft.input}", draft.output):
+        if not self.near_duplicates.is_new(
+            sample_id, draft.category, f"{draft.instruction}\n{draft.input}", draft.output
+        ):
             tally.near_duplicates += split == TRAIN
             return None
         self._seen.add(sample_id)
@@ -233,7 +235,7 @@ def _kind(fault: str) -> str:
 
 
 def estimate(library: Library, plan: Plan, *, seed: int, ecosystem: str, probe: int = 12) -> list[dict[str, Any]]:
-    """How many drafts each sub-category can yield about, by trying some sources of each task; and why it falls short."""
+    """How many drafts each sub-category can yield about, by trying some sources of each task; and why too few."""
     rows = []
     for part in plan.parts:
         drafts, sources = 0.0, 0
@@ -245,8 +247,16 @@ def estimate(library: Library, plan: Plan, *, seed: int, ecosystem: str, probe: 
             sources += len(usable)
         possible = round(drafts)
         reason = "" if possible >= part.target else _estimate_reason(sources, possible)
-        rows.append({"category": part.category, "sub_category": part.sub_category, "target": part.target,
-                     "possible": possible, "short": max(0, part.target - possible), "reason": reason})  # fmt: skip
+        rows.append(
+            {
+                "category": part.category,
+                "sub_category": part.sub_category,
+                "target": part.target,
+                "possible": possible,
+                "short": max(0, part.target - possible),
+                "reason": reason,
+            }
+        )
     return rows
 
 

@@ -114,11 +114,14 @@ def parse_plan(raw: dict[str, Any], name: str = "plan") -> Plan:
         where = "/".join(map(str, error.absolute_path)) or "top level"
         raise UserError(f"The plan {name} is wrong at {where}: {error.message}.") from None
     parts = tuple(
-        Part(row["category"], row["sub_category"], row["target"], (row["band"][0], row["band"][1])) for row in raw["part"]
+        Part(row["category"], row["sub_category"], row["target"], (row["band"][0], row["band"][1]))
+        for row in raw["part"]
     )
     known = tasks_by_sub_category()
     for part in parts:
         if part.key not in known:
-            raise UserError(f"The plan {name} asks for '{part.category}/{part.sub_category}', which no generator makes.")
+            raise UserError(
+                f"The plan {name} asks for '{part.category}/{part.sub_category}', which no generator makes."
+            )
     budget = raw.get("token_budget", (0, 0))
     return Plan(parts, raw.get("eval_target", 0), (budget[0], budget[1]))

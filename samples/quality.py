@@ -55,10 +55,8 @@ class Quality:
     faults: tuple[str, ...]
 
 
-def assess(
-    record: Mapping[str, Any], *, sources: str, tokens: int, band: tuple[int, int], parses: str = ""
-) -> Quality:
-    """Judge one record. `sources` is all the text its names and dates may come from."""
+def assess(record: Mapping[str, Any], *, sources: str, tokens: int, band: tuple[int, int], parses: str = "") -> Quality:
+    """Judge one record, secrets aside. `sources` is all the text its names and dates may come from."""
     output = record["output"]
     grounded = grounding(output, sources)
     faults = [
@@ -66,7 +64,6 @@ def assess(
         *([] if band[0] <= tokens <= band[1] else [f"{tokens} tokens, outside {band[0]}-{band[1]}"]),
         *([] if grounded >= MIN_GROUNDING else ["grounding below 90 %"]),
         *parse_faults(output, parses),
-        *([f"secret or personal data: {', '.join(kinds)}"] if (kinds := secrets(record)) else []),
         *([] if is_latin(output) else ["not in a Latin script"]),
     ]
     parts = {
@@ -86,7 +83,10 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 def schema_faults(record: Mapping[str, Any]) -> list[str]:
     """What a record violates of the schema, as plain lines without its content."""
-    return [f"{'/'.join(map(str, error.absolute_path)) or 'record'}: {_plain(error)}" for error in _validator().iter_errors(record)]
+    return [
+        f"{'/'.join(map(str, error.absolute_path)) or 'record'}: {_plain(error)}"
+        for error in _validator().iter_errors(record)
+    ]
 
 
 def _plain(error: jsonschema.ValidationError) -> str:
@@ -128,7 +128,14 @@ def secrets(record: Mapping[str, Any]) -> tuple[str, ...]:
     return scan_text("\n".join((record["instruction"], record["input"], record["output"]))).kinds
 
 
+def secret_faults(record: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = secrets(record)
+    return (f"secret or personal data: {', '.join(kinds)}",) if kinds else ()
+
+
 def is_latin(text: str) -> bool:
+    if text.isascii():
+        return True
     letters = _LETTERS.findall(text)
     return not letters or len(_ASCII_LETTERS.findall(text)) >= 0.9 * len(letters)
 

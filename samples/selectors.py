@@ -25,8 +25,18 @@ SORTS = {
 }
 LIST_COLUMNS = ("pk", "sample_id", "category", "task_type", "split", "tokens", "quality", "review", "edited")
 EXPORT_COLUMNS = (
-    "sample_id", "category", "task_type", "split", "instruction", "input", "output", "tokens", "quality", "review", "metadata",
-)  # fmt: skip
+    "sample_id",
+    "category",
+    "task_type",
+    "split",
+    "instruction",
+    "input",
+    "output",
+    "tokens",
+    "quality",
+    "review",
+    "metadata",
+)
 SAMPLING_PLANS = (1, 2, 5, 10, 25)
 _LINE_MARKS = re.compile(r"^[\s>#*\-\d.)\[\]xX|]+|[*`_]+|[.:;]+$")
 MIN_MATCH = 18
@@ -100,7 +110,9 @@ def plan_progress(dataset: Dataset) -> list[CategoryProgress]:
         counts = found.setdefault(name, {})
         counts[row["review"]] = counts.get(row["review"], 0) + row["n"]
     names = [name for name in (*Category.values, "eval") if name in targets or name in found]
-    return [_progress(name, held_out if name == "eval" else targets.get(name, 0), found.get(name, {})) for name in names]
+    return [
+        _progress(name, held_out if name == "eval" else targets.get(name, 0), found.get(name, {})) for name in names
+    ]
 
 
 def _progress(name: str, target: int, counts: dict[str, int]) -> CategoryProgress:
@@ -124,7 +136,12 @@ def token_figure(dataset: Dataset) -> dict[str, Any]:
                 "hovertemplate": "%{y} samples from %{x} tokens<extra></extra>",
             }
         ],
-        "layout": {"xaxis": {"title": {"text": "tokens"}}, "yaxis": {"title": {"text": "samples"}}, "bargap": 0.08, "height": 260},
+        "layout": {
+            "xaxis": {"title": {"text": "tokens"}},
+            "yaxis": {"title": {"text": "samples"}},
+            "bargap": 0.08,
+            "height": 260,
+        },
     }
 
 
@@ -173,12 +190,17 @@ def queue_position(samples: QuerySet[Sample], at: int | None, *, forward: bool =
 def next_pending(samples: QuerySet[Sample], after: int) -> int | None:
     """The next sample to judge behind `after`, else the first one; None when all are judged."""
     pending = samples.filter(review=Sample.Review.PENDING).order_by("pk")
-    return pending.filter(pk__gt=after).values_list("pk", flat=True).first() or pending.values_list("pk", flat=True).first()
+    return (
+        pending.filter(pk__gt=after).values_list("pk", flat=True).first()
+        or pending.values_list("pk", flat=True).first()
+    )
 
 
 def source_passages(sample: Sample) -> list[SourcePassage]:
     """The chunks of a sample in reading order, with the passages that its output took over marked."""
-    wanted = [line for raw in sample.output.splitlines() if len(line := _LINE_MARKS.sub("", raw).strip().lower()) >= MIN_MATCH]
+    wanted = [
+        line for raw in sample.output.splitlines() if len(line := _LINE_MARKS.sub("", raw).strip().lower()) >= MIN_MATCH
+    ]
     chunks = sample.chunks.select_related("document").order_by("document_id", "index")
     return [SourcePassage(chunk, list(_marked(chunk.text, wanted))) for chunk in chunks]
 
@@ -201,7 +223,9 @@ def _marked(text: str, wanted: list[str]) -> Iterator[tuple[str, bool]]:
 
 def last_decision_of(actor: Any, dataset: Dataset) -> ReviewDecision | None:
     """The newest decision of a person in a dataset that still stands."""
-    recent = ReviewDecision.objects.filter(actor=actor, sample__dataset=dataset).select_related("sample").order_by("-pk")
+    recent = (
+        ReviewDecision.objects.filter(actor=actor, sample__dataset=dataset).select_related("sample").order_by("-pk")
+    )
     for decision in recent[:100]:
         if last_standing(sample=decision.sample) == decision:
             return decision

@@ -19,5 +19,7 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="dataset_list"),
     path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
     path("datasets/<int:pk>/freeze/", datasets.dataset_close, name="dataset_freeze"),
-    path("datasets/<int:pk>/download/<str:name>.<str:file_format>/", datasets.dataset_download, name="dataset_download"),
+    path(
+        "datasets/<int:pk>/download/<str:name>.<str:file_format>/", datasets.dataset_download, name="dataset_download"
+    ),
 ]

@@ -109,7 +109,7 @@ def declared_interface(module: Module, interface: TsInterface) -> str:
 
 def outline(module: Module, cls: TsClass) -> str:
     """The class as its fields and signatures, bodies left out."""
-    fields = [f"  {module.source[f.start:f.end].strip().rstrip(';')};" for f in cls.fields]
+    fields = [f"  {module.source[f.start : f.end].strip().rstrip(';')};" for f in cls.fields]
     methods = [f"  {signature(module, method)};" for method in cls.methods if method.has_body]
     heading = f"class {cls.name}" + (f" extends {cls.extends}" if cls.extends else "")
     heading += f" implements {', '.join(cls.implements)}" if cls.implements else ""

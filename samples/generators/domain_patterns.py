@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from rag.corpus.types import DocumentKind
@@ -16,19 +16,23 @@ from samples.generators.wording import instruct
 CATEGORY = "domain_patterns"
 SIGNS = {
     "debugging": re.compile(
-        r"\b(?:bug|fix(?:ed|es)?|error|broken|fail(?:s|ed|ure|ing)?|root cause|regression|crash|wrong|defect|debug\w*)\b", re.I
+        r"\b(?:bug|fix(?:ed|es)?|error|broken|fail(?:s|ed|ure|ing)?|root cause|regression|crash|wrong|defect"
+        r"|debug\w*)\b",
+        re.I,
     ),
     "architectural_decision": re.compile(
-        r"\b(?:architect\w*|decision|decide\w*|design\w*|layer\d?|interface|refactor\w*|pattern|structure|model|class)\b", re.I
+        r"\b(?:architect\w*|decision|decide\w*|design\w*|layer\d?|interface|refactor\w*|pattern|structure|model|class)\b",
+        re.I,
     ),
     "integration": re.compile(
-        r"\b(?:merg\w*|integrat\w*|branch\w*|migrat\w*|deploy\w*|import\w*|upgrade\w*|release\w*|version\w*|git|push\w*|link\w*)\b", re.I
+        r"\b(?:merg\w*|integrat\w*|branch\w*|migrat\w*|deploy\w*|import\w*|upgrade\w*|release\w*|version\w*|git|push\w*|link\w*)\b",
+        re.I,
     ),
     "collaboration": re.compile(
         r"\b(?:user|team|feedback|role|handover|hand-over|collaborat\w*|review\w*|together|agree\w*|scrum\w*|communicat\w*|ask\w*|report\w*)\b",
         re.I,
     ),
-}  # fmt: skip
+}
 PATTERN_NAMES = {
     "debugging": "debugging pattern",
     "architectural_decision": "architectural decision",
@@ -52,14 +56,24 @@ def kinds_of(source: Source) -> tuple[str, ...]:
 def _draft(task_type: str, task: str, source: Source, context: Context, output: str, given: str = "") -> SampleDraft:
     journal = source.journal
     instruction = instruct(
-        task, context.rng, kind=PATTERN_NAMES[task_type], title=journal.title or shorten(journal.subject, 80),
-        objective=sentence(journal.subject), role=source.agent_role or "the team",
-    )  # fmt: skip
+        task,
+        context.rng,
+        kind=PATTERN_NAMES[task_type],
+        title=journal.title or shorten(journal.subject, 80),
+        objective=sentence(journal.subject),
+        role=source.agent_role or "the team",
+    )
     return SampleDraft(
-        CATEGORY, task_type, task, instruction, given, output, source.document_id,
+        CATEGORY,
+        task_type,
+        task,
+        instruction,
+        given,
+        output,
+        source.document_id,
         source.chunks(*journal.span("objective", "plan", "do", "check", "act")) or source.chunks(),
         facts=(source.agent_role, source.date, journal.subject),
-    )  # fmt: skip
+    )
 
 
 def distil_pattern(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -119,7 +133,10 @@ def hand_over(task_type: str, source: Source, context: Context) -> Iterator[Samp
         f"**Aim:** {sentence(journal.subject)}\n\n**Done so far:**\n{bullets(fit(journal.do, 500))}\n\n"
         f"**State:**\n{bullets(fit(journal.check, 500))}\n\n**Go on with:**\n{bullets(fit(journal.act, 500))}"
     )
-    facts = [f"Role: {source.agent_role}" if source.agent_role else "", f"Branch: {source.branch}" if source.branch else ""]
+    facts = [
+        f"Role: {source.agent_role}" if source.agent_role else "",
+        f"Branch: {source.branch}" if source.branch else "",
+    ]
     yield _draft(task_type, "hand_over", source, context, output, "\n".join(filter(None, facts)))
 
 
@@ -137,12 +154,15 @@ def name_cause(task_type: str, source: Source, context: Context) -> Iterator[Sam
     yield _draft(task_type, "name_cause", source, context, output, f"Observed:\n{bullets(signs[:4])}")
 
 
-def _for(task_type: str, make: Make | object) -> Make:
+PatternMake = Callable[[str, Source, Context], Iterator[SampleDraft]]
+
+
+def _for(task_type: str, make: PatternMake) -> Make:
     """The maker, limited to the entries that show the pattern."""
 
     def limited(source: Source, context: Context) -> Iterator[SampleDraft]:
         if task_type in kinds_of(source):
-            yield from make(task_type, source, context)  # type: ignore[operator]
+            yield from make(task_type, source, context)
 
     return limited
 

@@ -1,4 +1,4 @@
-"""domain_representatives: the best whole journals as their authors wrote them, and how one section leads to the next."""
+"""domain_representatives: the best journals as their authors wrote them, and how one section leads to the next."""
 
 from __future__ import annotations
 
@@ -51,9 +51,16 @@ def whole_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
         "whole_journal", context.rng, objective=sentence(source.journal.subject), title=source.journal.title
     )
     yield SampleDraft(
-        CATEGORY, "whole", "whole_journal", instruction, _facts(source), source.text.strip(), source.document_id,
-        source.chunks(), facts=(_facts(source),),
-    )  # fmt: skip
+        CATEGORY,
+        "whole",
+        "whole_journal",
+        instruction,
+        _facts(source),
+        source.text.strip(),
+        source.document_id,
+        source.chunks(),
+        facts=(_facts(source),),
+    )
 
 
 def next_section(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -68,13 +75,22 @@ def next_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         if len(given) > 2600 or not 160 <= len(output) <= 3600 or not has_prose(output):
             continue
         instruction = instruct(
-            "next_section", context.rng, name=name.title(), following=following.title(),
+            "next_section",
+            context.rng,
+            name=name.title(),
+            following=following.title(),
             title=source.journal.title or shorten(source.journal.subject, 80),
-        )  # fmt: skip
+        )
         yield SampleDraft(
-            CATEGORY, "next_section", "next_section", instruction, given, output, source.document_id,
+            CATEGORY,
+            "next_section",
+            "next_section",
+            instruction,
+            given,
+            output,
+            source.document_id,
             source.chunks(spans[name], spans[following]),
-        )  # fmt: skip
+        )
 
 
 def from_sketch(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -87,9 +103,15 @@ def from_sketch(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     instruction = instruct("from_sketch", context.rng, objective=sentence(journal.subject))
     yield SampleDraft(
-        CATEGORY, "next_section", "from_sketch", instruction, bullets(journal.topics[:6]), output, source.document_id,
+        CATEGORY,
+        "next_section",
+        "from_sketch",
+        instruction,
+        bullets(journal.topics[:6]),
+        output,
+        source.document_id,
         source.chunks(spans["plan"], spans["do"]),
-    )  # fmt: skip
+    )
 
 
 _PDCA = (DocumentKind.PDCA,)

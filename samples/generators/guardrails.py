@@ -43,12 +43,26 @@ def _fill(template: str, slots: dict[str, str]) -> str:
     return text[0].upper() + text[1:]
 
 
-def _draft(task_type: str, task: str, source: Source, instruction: str, output: str, given: str, **more: Any) -> SampleDraft:
+def _draft(
+    task_type: str, task: str, source: Source, instruction: str, output: str, given: str, **more: Any
+) -> SampleDraft:
     return SampleDraft(
-        CATEGORY, task_type, task, instruction, given, output, source.document_id, source.chunks()[:2],
-        facts=(source.path, source.name, source.component, source.journal.subject if source.kind == DocumentKind.PDCA else ""),
+        CATEGORY,
+        task_type,
+        task,
+        instruction,
+        given,
+        output,
+        source.document_id,
+        source.chunks()[:2],
+        facts=(
+            source.path,
+            source.name,
+            source.component,
+            source.journal.subject if source.kind == DocumentKind.PDCA else "",
+        ),
         **more,
-    )  # fmt: skip
+    )
 
 
 def _background(source: Source, context: Context) -> str:
@@ -74,9 +88,16 @@ def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
             said[0], said[1] = said[1], said[0]
         output = " ".join(_fill(text, slots) for text in said)
         yield _draft(
-            "refusal", f"refuse_{name}", source, ask, output, _background(source, context),
-            judge="refusal", case={"request": ask}, expected=True,
-        )  # fmt: skip
+            "refusal",
+            f"refuse_{name}",
+            source,
+            ask,
+            output,
+            _background(source, context),
+            judge="refusal",
+            case={"request": ask},
+            expected=True,
+        )
 
 
 def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -90,7 +111,9 @@ def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
         index = context.rng.randrange(len(rule["question"]))
         ask, output = _fill(rule["question"][index], slots), _fill(rule["answer"][index], slots)
         if source.kind == DocumentKind.PDCA and source.journal.lessons:
-            output += f"\n\nThe journal says on this: {sentence(shorten(context.rng.choice(source.journal.lessons), 260))}"
+            output += (
+                f"\n\nThe journal says on this: {sentence(shorten(context.rng.choice(source.journal.lessons), 260))}"
+            )
         yield _complied(source, f"answer_{name}", ask, output, _background(source, context))
 
 
@@ -101,7 +124,11 @@ def do_as_asked(source: Source, context: Context) -> Iterator[SampleDraft]:
     elif source.journal.complete:
         journal = source.journal
         title = journal.title or shorten(journal.subject, 80)
-        for task, items in (("list_checks", journal.check), ("list_steps", journal.plan), ("list_learnings", journal.lessons)):
+        for task, items in (
+            ("list_checks", journal.check),
+            ("list_steps", journal.plan),
+            ("list_learnings", journal.lessons),
+        ):
             said = bullets(fit(context.pick(items, 4), 420))
             yield _complied(source, task, instruct(task, context.rng, title=title), f"{said}", "")
 
@@ -114,7 +141,9 @@ def _do_code(source: Source, context: Context) -> Iterator[SampleDraft]:
             output = fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE))
             yield _complied(source, "clean_class", instruct("clean_class", context.rng, **slots(cls)), output, "")
     if is_test(source) and "vitest" in source.text and len(source.text) < 3600:
-        yield _complied(source, "vitest_suite", instruct("vitest_suite", context.rng, name=source.name), fence(source.text), "")
+        yield _complied(
+            source, "vitest_suite", instruct("vitest_suite", context.rng, name=source.name), fence(source.text), ""
+        )
 
 
 def _complied(source: Source, task: str, ask: str, output: str, given: str) -> SampleDraft:
@@ -153,11 +182,17 @@ def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
             right = code.excerpt(module, cls, keep=[], limit=1500)
             if not wrong or len(wrong) > 3000:
                 continue
-            output = f"**Violation:** {what.format(name=cls.name)}.\n\n**Why it matters:** {why}.\n\n**Right:**\n\n{fence(right)}"
+            violation = f"**Violation:** {what.format(name=cls.name)}.\n\n**Why it matters:** {why}."
+            output = f"{violation}\n\n**Right:**\n\n{fence(right)}"
             yield _draft(
-                "code_violation", task, source, instruct("find_violation", context.rng, **slots(cls)), output, fence(wrong),
+                "code_violation",
+                task,
+                source,
+                instruct("find_violation", context.rng, **slots(cls)),
+                output,
+                fence(wrong),
                 parses="typescript",
-            )  # fmt: skip
+            )
 
 
 def approve_code(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -175,9 +210,13 @@ def approve_code(source: Source, context: Context) -> Iterator[SampleDraft]:
         if any(method.name == "toScenario" for method in cls.methods):
             reasons.append("`toScenario` gives the state out, so it can be saved and taken up again")
         yield _draft(
-            "code_violation", "approve_code", source, instruct("find_violation", context.rng, **slots(cls)),
-            f"No violation found:\n\n{bullets(reasons)}", fence(code.excerpt(module, cls, limit=1800)),
-        )  # fmt: skip
+            "code_violation",
+            "approve_code",
+            source,
+            instruct("find_violation", context.rng, **slots(cls)),
+            f"No violation found:\n\n{bullets(reasons)}",
+            fence(code.excerpt(module, cls, limit=1800)),
+        )
 
 
 _TYPESCRIPT = (DocumentKind.TYPESCRIPT,)

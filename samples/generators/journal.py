@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from rag.corpus.types import Section
 from samples.generators.text import headings, is_statement, plain, prose, quotes, statements
 
-_TITLE_PREFIX = re.compile(r"^\W*(?:(?:pdca|journal)(?:\s+(?:cycle|entry|document|session))?)\b\s*[-:–—.]*\s*", re.IGNORECASE)
+_TITLE_PREFIX = re.compile(
+    r"^\W*(?:(?:pdca|journal)(?:\s+(?:cycle|entry|document|session))?)\b\s*[-:–—.]*\s*", re.IGNORECASE
+)
 _TITLE_DATE = re.compile(r"\s*[-–—(]*\s*\d{4}-\d{2}-\d{2}(?:[-T ]?(?:UTC)?[- ]?\d{2}:?\d{2}(?::?\d{2})?Z?)?\)?\s*$")
-_LESSON = re.compile(r"\b(?:learn|lesson|insight|root cause|never|always|next time|because|realiz|improv|must)\w*", re.I)
-_LEARNING_LABEL = re.compile(r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?)\s*:\s+", re.IGNORECASE)
+_LESSON = re.compile(
+    r"\b(?:learn|lesson|insight|root cause|never|always|next time|because|realiz|improv|must)\w*", re.I
+)
+_LEARNING_LABEL = re.compile(
+    r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?)\s*:\s+", re.IGNORECASE
+)
 _TRON = re.compile(
     r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
     r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
@@ -98,7 +104,7 @@ def _is_tron(statement: str, tron: dict[str, str]) -> bool:
 
 
 def _told_tron(parts: dict[str, tuple[str, ...]], wishes: list[str]) -> dict[str, str]:
-    """The same four elements told from a journal that has none: what set it off, what was done, what came, what next."""
+    """The same four told from a journal that has none: what set it off, what was done, what came, what next."""
     triggers = wishes or list(parts["plan"][:1])
     responses = [item for item in parts["plan"] if item not in triggers] or list(parts["do"])
     found = (triggers, responses, parts["check"], parts["act"][::-1])

@@ -1,4 +1,4 @@
-"""The team's PDCA and TRON forms, filled from a journal; what the model shall write later is written exactly so here."""
+"""The team's PDCA and TRON forms, filled from a journal: what the model shall write later stands here."""
 
 from __future__ import annotations
 

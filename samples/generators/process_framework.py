@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from rag.corpus.types import DocumentKind
-from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.base import Context, Make, SampleDraft, Task
 from samples.generators.journal import section_text
 from samples.generators.pdca_form import chosen, full_pdca, has_both_links, journal_facts, links_of, shorten, tron_lines
 from samples.generators.sources import Source
@@ -45,9 +45,15 @@ def _pdca(task: str, source: Source, context: Context, instruction: str, given: 
     links = links_of(source, context)
     shown = f"{given}\n\n{links.as_given}" if context.rng.random() < 0.75 else given
     return draft(
-        "pdca_structure", task, source, instruction, full_pdca(source, context, links, characters=characters),
-        input=shown.strip(), facts=(*_around(source), links.lines), judge="pdca_template",
-    )  # fmt: skip
+        "pdca_structure",
+        task,
+        source,
+        instruction,
+        full_pdca(source, context, links, characters=characters),
+        input=shown.strip(),
+        facts=(*_around(source), links.lines),
+        judge="pdca_template",
+    )
 
 
 def _tellable(source: Source) -> bool:
@@ -86,9 +92,13 @@ def pdca_headings(source: Source, context: Context) -> Iterator[SampleDraft]:
     shuffled = context.pick(picked, 4)
     output = "\n\n".join(f"## {name}\n\n- {sentence(item)}" for name, item in picked)
     yield draft(
-        "pdca_structure", "pdca_headings", source, instruct("pdca_headings", context.rng, title=journal.title or "this work"),
-        output, input=bullets(item for _, item in shuffled),
-    )  # fmt: skip
+        "pdca_structure",
+        "pdca_headings",
+        source,
+        instruct("pdca_headings", context.rng, title=journal.title or "this work"),
+        output,
+        input=bullets(item for _, item in shuffled),
+    )
 
 
 # --- tron ---
@@ -104,12 +114,20 @@ def tron_from_situation(source: Source, context: Context) -> Iterator[SampleDraf
     """A decision in TRON form from what happened."""
     journal = source.journal
     if journal.tron:
-        instruction = instruct("tron_from_situation", context.rng, situation=sentence(shorten(journal.tron["trigger"], 400)))
+        instruction = instruct(
+            "tron_from_situation", context.rng, situation=sentence(shorten(journal.tron["trigger"], 400))
+        )
         yield draft(
-            "tron", "tron_from_situation", source, instruction, _tron_plan(source, context, 0),
-            input=f"Objective: {sentence(journal.subject)}" if journal.subject else "", judge="tron_format",
-            facts=_around(source), chunks=source.chunks(*journal.span("plan", "check", "act")),
-        )  # fmt: skip
+            "tron",
+            "tron_from_situation",
+            source,
+            instruction,
+            _tron_plan(source, context, 0),
+            input=f"Objective: {sentence(journal.subject)}" if journal.subject else "",
+            judge="tron_format",
+            facts=_around(source),
+            chunks=source.chunks(*journal.span("plan", "check", "act")),
+        )
 
 
 def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -118,9 +136,15 @@ def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
     if journal.tron and len(journal.plan) >= 2 and journal.subject:
         instruction = instruct("tron_plan", context.rng, objective=sentence(journal.subject))
         yield draft(
-            "tron", "tron_plan", source, instruction, _tron_plan(source, context, 4), judge="tron_format",
-            facts=_around(source), chunks=source.chunks(*journal.span("plan", "check", "act")),
-        )  # fmt: skip
+            "tron",
+            "tron_plan",
+            source,
+            instruction,
+            _tron_plan(source, context, 4),
+            judge="tron_format",
+            facts=_around(source),
+            chunks=source.chunks(*journal.span("plan", "check", "act")),
+        )
 
 
 def tron_order(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -129,9 +153,16 @@ def tron_order(source: Source, context: Context) -> Iterator[SampleDraft]:
     if journal.tron:
         loose = bullets(shorten(text) for text in context.pick(tuple(journal.tron.values()), 4))
         yield draft(
-            "tron", "tron_order", source, instruct("tron_order", context.rng), _tron_plan(source, context, 0), input=loose,
-            judge="tron_format", facts=_around(source), chunks=source.chunks(*journal.span("plan", "check", "act")),
-        )  # fmt: skip
+            "tron",
+            "tron_order",
+            source,
+            instruct("tron_order", context.rng),
+            _tron_plan(source, context, 0),
+            input=loose,
+            judge="tron_format",
+            facts=_around(source),
+            chunks=source.chunks(*journal.span("plan", "check", "act")),
+        )
 
 
 # --- cmm ---
@@ -144,7 +175,10 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not journal.subject or not journal.plan or not journal.do:
         return
     level = 4 if proofs and len(journal.lessons) > 2 and source.cmm_level >= 4 else 3 if proofs else 2
-    reasons = [f"Objective: the aim is written down: {journal.subject}", f"Reproducible: the steps are named: {journal.plan[0]}"]
+    reasons = [
+        f"Objective: the aim is written down: {journal.subject}",
+        f"Reproducible: the steps are named: {journal.plan[0]}",
+    ]
     if proofs:
         reasons.append(f"Verifiable: {proofs[0]}")
         closing = f"To reach CMM4, feed the learning back: {sentence(journal.lessons[0])}" if journal.lessons else ""
@@ -178,9 +212,15 @@ def write_dual_link(source: Source, context: Context) -> Iterator[SampleDraft]:
     given = f"Repository: {context.library.repository}" if context.rng.random() < 0.7 else ""
     reason = context.rng.choice(_LINK_REASONS)
     yield draft(
-        "dual_links", "write_dual_link", source, instruction, f"{link}\n\n{reason}", input=given,
-        facts=(link, *_around(source)), chunks=source.chunks()[:1],
-    )  # fmt: skip
+        "dual_links",
+        "write_dual_link",
+        source,
+        instruction,
+        f"{link}\n\n{reason}",
+        input=given,
+        facts=(link, *_around(source)),
+        chunks=source.chunks()[:1],
+    )
 
 
 _LINK_REASONS = (
@@ -209,9 +249,15 @@ def fix_dual_link(source: Source, context: Context) -> Iterator[SampleDraft]:
         broken = form.format(name=source.name, path=source.path, url=url)
         output = f"This is a violation: {why}.\n\nCorrect:\n\n{link}"
         yield draft(
-            "dual_links", "fix_dual_link", source, instruct("fix_dual_link", context.rng), output, input=broken,
-            facts=(link, *_around(source)), chunks=source.chunks()[:1],
-        )  # fmt: skip
+            "dual_links",
+            "fix_dual_link",
+            source,
+            instruct("fix_dual_link", context.rng),
+            output,
+            input=broken,
+            facts=(link, *_around(source)),
+            chunks=source.chunks()[:1],
+        )
 
 
 def breadcrumbs(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -223,10 +269,15 @@ def breadcrumbs(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     given = f"Before: {source.previous}\nAfter: {source.following}\nBranch: {source.branch or 'main'}"
     yield draft(
-        "dual_links", "breadcrumbs", source, instruct("breadcrumbs", context.rng, name=source.name),
-        f"FOLLOWS: {links[0]}\nPRECEDES: {links[1]}", input=f"{given}\nRepository: {context.library.repository}",
-        facts=(*links, *_around(source)), chunks=source.chunks()[:1],
-    )  # fmt: skip
+        "dual_links",
+        "breadcrumbs",
+        source,
+        instruct("breadcrumbs", context.rng, name=source.name),
+        f"FOLLOWS: {links[0]}\nPRECEDES: {links[1]}",
+        input=f"{given}\nRepository: {context.library.repository}",
+        facts=(*links, *_around(source)),
+        chunks=source.chunks()[:1],
+    )
 
 
 # --- key_lessons ---
@@ -271,13 +322,19 @@ def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:
     for section in source.sections:
         text = source.text[section.start : section.end]
         said = statements(text.partition("\n")[2])
-        if not 2 <= len(said) or len(text) > 6000 or not section.heading or section.level > 3:
+        if not len(said) >= 2 or len(text) > 6000 or not section.heading or section.level > 3:
             continue
-        instruction = instruct("rule_of_process", context.rng, title=source.title or source.name, heading=section.heading)
+        instruction = instruct(
+            "rule_of_process", context.rng, title=source.title or source.name, heading=section.heading
+        )
         yield draft(
-            "key_lessons", "rule_of_process", source, instruction, bullets(chosen(tuple(said), context, 1400)),
+            "key_lessons",
+            "rule_of_process",
+            source,
+            instruction,
+            bullets(chosen(tuple(said), context, 1400)),
             chunks=source.chunks((section.start, section.end)),
-        )  # fmt: skip
+        )
 
 
 def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -289,9 +346,14 @@ def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]
     output = f"**Learning:** {sentence(first)}" + (f"\n\nWhat follows from it:\n{bullets(rest)}" if rest else "")
     given = f"Objective: {sentence(journal.subject)}\n\nFound in Check:\n{bullets(journal.check[:4])}"
     yield draft(
-        "key_lessons", "lesson_of_journal", source, instruct("lesson_of_journal", context.rng), output, input=given,
+        "key_lessons",
+        "lesson_of_journal",
+        source,
+        instruct("lesson_of_journal", context.rng),
+        output,
+        input=given,
         chunks=source.chunks(*journal.span("check", "act")),
-    )  # fmt: skip
+    )
 
 
 def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -302,13 +364,18 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     given = f"Objective: {sentence(journal.subject)}\n\n{bullets([*journal.do[:4], *journal.check[:4]])}"
     yield draft(
-        "key_lessons", "act_section", source, instruct("act_section", context.rng), section_text(source.text, span),
-        input=given, chunks=source.chunks(span),
-    )  # fmt: skip
+        "key_lessons",
+        "act_section",
+        source,
+        instruct("act_section", context.rng),
+        section_text(source.text, span),
+        input=given,
+        chunks=source.chunks(span),
+    )
 
 
 _task = partial(Task, CATEGORY)
-_MAKERS = {
+_MAKERS: dict[str, dict[tuple[str, ...], tuple[Make, ...]]] = {
     "pdca_structure": {PDCA: (pdca_from_objective, pdca_from_notes, pdca_from_wish, pdca_headings)},
     "tron": {PDCA: (tron_from_situation, tron_plan, tron_order)},
     "cmm": {

@@ -19,6 +19,7 @@ STOPS = (
     "Waiting for your decision.",
 )
 MAX_LINK = 520
+CLEAN = "\n\nnothing to commit, working tree clean"
 
 
 def _git(source: Source, context: Context) -> tuple[str, str]:
@@ -26,27 +27,35 @@ def _git(source: Source, context: Context) -> tuple[str, str]:
     branch = source.branch or "main"
     state = context.rng.choice(("clean", "unpushed", "modified"))
     printed = {
-        "clean": f"On branch {branch}\nYour branch is up to date with 'origin/{branch}'.\n\nnothing to commit, working tree clean",
-        "unpushed": f"On branch {branch}\nYour branch is ahead of 'origin/{branch}' by 1 commit.\n\nnothing to commit, working tree clean",
+        "clean": f"On branch {branch}\nYour branch is up to date with 'origin/{branch}'.{CLEAN}",
+        "unpushed": f"On branch {branch}\nYour branch is ahead of 'origin/{branch}' by 1 commit.{CLEAN}",
         "modified": f"On branch {branch}\nChanges not staged for commit:\n\tmodified:   {source.path}",
     }[state]
     reported = {
         "clean": f"branch `{branch}`, clean, pushed",
-        "unpushed": f"branch `{branch}`, clean, one commit not pushed: the GitHub half of the link is not valid before the push",
+        "unpushed": f"branch `{branch}`, clean, one commit not pushed: until the push the GitHub half leads nowhere",
         "modified": f"branch `{branch}`, `{source.path}` is modified and not committed: the link shows the old state",
     }[state]
     return printed, reported
 
 
-def _draft(task_type: str, task: str, source: Source, context: Context, output: str, given: str, link: str) -> SampleDraft:
+def _draft(
+    task_type: str, task: str, source: Source, context: Context, output: str, given: str, link: str
+) -> SampleDraft:
     journal = source.journal
     title = journal.title or shorten(journal.subject, 80)
     instruction = instruct(task, context.rng, title=title, path=source.path, role=source.agent_role or "team member")
     return SampleDraft(
-        CATEGORY, task_type, task, instruction, given, output, source.document_id,
+        CATEGORY,
+        task_type,
+        task,
+        instruction,
+        given,
+        output,
+        source.document_id,
         source.chunks(*journal.span("do", "check", "act")) or source.chunks(),
         facts=(link, source.path, source.branch, source.date, journal.subject, title),
-    )  # fmt: skip
+    )
 
 
 def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -76,7 +85,8 @@ def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     fact = context.rng.choice(journal.check)
     output = f"{sentence(fact)}\n\n{link}\n\n{context.rng.choice(STOPS)}"
-    given = f"{bullets([*context.pick(journal.do, 2), fact])}\n\nFile: {source.path}\nRepository: {context.library.repository}"
+    notes = bullets([*context.pick(journal.do, 2), fact])
+    given = f"{notes}\n\nFile: {source.path}\nRepository: {context.library.repository}"
     yield _draft("report", "short_report", source, context, output, given, link)
 
 
@@ -85,11 +95,19 @@ def git_status(source: Source, context: Context) -> Iterator[SampleDraft]:
     printed, reported = _git(source, context)
     branch = source.branch or "main"
     if "not committed" in reported:
-        todo = [f"Commit `{source.path}` with a message that says why", f"Push `{branch}`", "Run `git status` again, then report the dual link"]
+        todo = [
+            f"Commit `{source.path}` with a message that says why",
+            f"Push `{branch}`",
+            "Run `git status` again, then report the dual link",
+        ]
     elif "not pushed" in reported:
         todo = [f"Push `{branch}`", f"Open the GitHub half of the link to `{source.path}` once", "Then report it"]
     else:
-        todo = [f"Report the dual link of `{source.path}` as it is", "Say that the tree is clean and pushed", "Stop and wait"]
+        todo = [
+            f"Report the dual link of `{source.path}` as it is",
+            "Say that the tree is clean and pushed",
+            "Stop and wait",
+        ]
     output = f"Status: {reported}.\n\n{bullets(todo)}"
     yield _draft("git_status", "git_status", source, context, output, f"$ git status\n{printed}", "")
 
@@ -101,7 +119,9 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     facts = chosen(journal.check, context, 520)
     praise = context.rng.choice(_PRAISE).format(title=journal.title or shorten(journal.subject, 80))
-    output = f"**Done:**\n{bullets(fit(journal.do, 320))}\n\n**Facts:**\n{bullets(facts)}\n\n{context.rng.choice(STOPS)}"
+    output = (
+        f"**Done:**\n{bullets(fit(journal.do, 320))}\n\n**Facts:**\n{bullets(facts)}\n\n{context.rng.choice(STOPS)}"
+    )
     given = f"{praise}\n\nNotes:\n{bullets([*fit(journal.do, 320), *facts])}"
     yield _draft("facts", "facts_not_claims", source, context, output, given, "")
 
@@ -136,9 +156,16 @@ def stop_after_showing(source: Source, context: Context) -> Iterator[SampleDraft
         output = f"{bullets(shown)}\n\n{context.rng.choice(STOPS)}"
         instruction = instruct(f"show_{part}", context.rng, title=journal.title or shorten(journal.subject, 80))
         yield SampleDraft(
-            CATEGORY, "stop", f"show_{part}", instruction, "", output, source.document_id,
-            source.chunks(*journal.span(part)), facts=(journal.subject,),
-        )  # fmt: skip
+            CATEGORY,
+            "stop",
+            f"show_{part}",
+            instruction,
+            "",
+            output,
+            source.document_id,
+            source.chunks(*journal.span(part)),
+            facts=(journal.subject,),
+        )
 
 
 _PDCA = (DocumentKind.PDCA,)

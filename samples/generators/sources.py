@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +186,7 @@ def _neighbours(documents: QuerySet[Document]) -> dict[int, tuple[str, str]]:
             after.setdefault(earlier, paths[later])
     for _, group in groupby(rows, key=lambda row: str(PurePosixPath(row[1]).parent)):
         folder = list(group)
-        for (earlier, first), (later, second) in zip(folder, folder[1:], strict=False):
+        for (earlier, first), (later, second) in pairwise(folder):
             before.setdefault(later, first)
             after.setdefault(earlier, second)
     return {pk: (before.get(pk, ""), after.get(pk, "")) for pk in paths}

@@ -24,7 +24,9 @@ LAYERS = {
 MAX_CODE = 2200
 
 
-def draft(task_type: str, task: str, source: Source, cls: TsClass, instruction: str, output: str, **more: object) -> SampleDraft:
+def draft(
+    task_type: str, task: str, source: Source, cls: TsClass, instruction: str, output: str, **more: object
+) -> SampleDraft:
     """A draft whose provenance is the chunks of one class."""
     values: dict[str, object] = {"input": "", "parses": "typescript", **more}
     return SampleDraft(
@@ -97,11 +99,15 @@ def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
         if cls.constructor:
             spans.append((cls.constructor.start, cls.constructor.end))
         yield draft(
-            "empty_constructor", "complete_class", source, cls,
+            "empty_constructor",
+            "complete_class",
+            source,
+            cls,
             instruct("complete_class", context.rng, **slots(cls)),
             fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE)),
-            input=fence(code.cut(module, cls, spans)), judge="empty_constructor",
-        )  # fmt: skip
+            input=fence(code.cut(module, cls, spans)),
+            judge="empty_constructor",
+        )
 
 
 def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -115,7 +121,10 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
         _, body = code.split_body(module, init)
         if not body:
             continue
-        lines = [f"`{field.name}` is declared as a field{f' of type `{field.type}`' if field.type else ''}" for field in fields[:5]]
+        lines = [
+            f"`{field.name}` is declared as a field{f' of type `{field.type}`' if field.type else ''}"
+            for field in fields[:5]
+        ]
         answer = (
             f"The constructor of `{cls.name}` does nothing, so creating an instance never reads, computes or fails. "
             f"All set-up happens in `{code.signature(module, init)}`, which the caller runs once the object exists:\n\n"
@@ -124,10 +133,14 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             f"and `init` can be called again with other data."
         )
         yield draft(
-            "empty_constructor", "explain_constructor", source, cls,
-            instruct("explain_constructor", context.rng, **slots(cls)), answer,
+            "empty_constructor",
+            "explain_constructor",
+            source,
+            cls,
+            instruct("explain_constructor", context.rng, **slots(cls)),
+            answer,
             input=fence(code.excerpt(module, cls, keep=[], limit=MAX_CODE)),
-        )  # fmt: skip
+        )
 
 
 # --- five_layers ---
@@ -148,9 +161,16 @@ def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"{sentence(code.purpose(cls))}{imports}\n\nPath: `{source.path}`"
         )
         yield draft(
-            "five_layers", "place_class", source, cls, instruct("place_class", context.rng, **slots(cls)), answer,
-            input=fence(code.outline(source.module, cls)), parses="", facts=(source.path,),
-        )  # fmt: skip
+            "five_layers",
+            "place_class",
+            source,
+            cls,
+            instruct("place_class", context.rng, **slots(cls)),
+            answer,
+            input=fence(code.outline(source.module, cls)),
+            parses="",
+            facts=(source.path,),
+        )
 
 
 def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -169,14 +189,19 @@ def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]
         role = LAYERS[layer][0] if layer else "Vitest test" if "test" in path else "shared"
         lines.append(f"`{path}`: {f'layer {layer}, {role}' if layer else role}")
     answer = (
-        f"{bullets(lines)}\n\nThe command line in layer 5 calls the implementation in layer 2, and both know each other "
-        f"only through the interface in layer 3. Nothing in layer 3 imports from another layer."
+        f"{bullets(lines)}\n\nThe command line in layer 5 calls the implementation in layer 2, and they know "
+        f"each other only through the interface in layer 3. Nothing in layer 3 imports from another layer."
     )
     yield draft(
-        "five_layers", "lay_out_component", source, found[0],
-        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(found[0])), answer,
-        parses="", facts=tuple(files),
-    )  # fmt: skip
+        "five_layers",
+        "lay_out_component",
+        source,
+        found[0],
+        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(found[0])),
+        answer,
+        parses="",
+        facts=tuple(files),
+    )
 
 
 def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -186,10 +211,14 @@ def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
         if len(code.public_methods(cls)) < 2:
             continue
         yield draft(
-            "five_layers", "write_interface", source, cls,
-            instruct("write_interface", context.rng, **slots(cls)), fence(code.interface_code(module, cls)),
+            "five_layers",
+            "write_interface",
+            source,
+            cls,
+            instruct("write_interface", context.rng, **slots(cls)),
+            fence(code.interface_code(module, cls)),
             input=fence(code.excerpt(module, cls, limit=MAX_CODE)),
-        )  # fmt: skip
+        )
 
 
 # --- radical_oop ---
@@ -205,13 +234,23 @@ def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
                 continue
             doc = method.doc.split("\n")[0] if method.doc else f"It should {code.words(method.name)}"
             instruction = instruct(
-                "write_method", context.rng, method=method.name, name=cls.name, doc=sentence(doc),
+                "write_method",
+                context.rng,
+                method=method.name,
+                name=cls.name,
+                doc=sentence(doc),
                 signature=code.signature(module, method),
-            )  # fmt: skip
+            )
             yield draft(
-                "radical_oop", "write_method", source, cls, instruction, fence(text),
-                input=fence(code.outline(module, cls)), parses="",
-            )  # fmt: skip
+                "radical_oop",
+                "write_method",
+                source,
+                cls,
+                instruction,
+                fence(text),
+                input=fence(code.outline(module, cls)),
+                parses="",
+            )
 
 
 def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -224,16 +263,24 @@ def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             continue
         offers = bullets(f"`{code.signature(module, method)}`" for method in public[:8])
         keeps = ", ".join(f"`{name}`" for name in hidden[:6])
+        count = len(module.functions)
+        free = f"{count} free function(s) that belong into a class" if count else "no free functions"
         answer = (
             f"{sentence(code.purpose(cls))} It keeps {keeps} private: nobody outside can read or change them, only ask "
             f"the object to act.\n\nIt offers:\n{offers}\n\nThe file has "
-            f"{'no free functions' if not module.functions else f'{len(module.functions)} free function(s) that belong into a class'}"
+            f"{free}"
             f", so behaviour and the state it works on stay in one place."
         )
         yield draft(
-            "radical_oop", "explain_class", source, cls, instruct("explain_class", context.rng, **slots(cls)), answer,
-            input=fence(code.excerpt(module, cls, limit=1600)), parses="",
-        )  # fmt: skip
+            "radical_oop",
+            "explain_class",
+            source,
+            cls,
+            instruct("explain_class", context.rng, **slots(cls)),
+            answer,
+            input=fence(code.excerpt(module, cls, limit=1600)),
+            parses="",
+        )
 
 
 def implement_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -251,11 +298,15 @@ def implement_interface(source: Source, context: Context) -> Iterator[SampleDraf
                 continue
             other, interface = declared[name]
             yield draft(
-                "radical_oop", "implement_interface", source, cls,
+                "radical_oop",
+                "implement_interface",
+                source,
+                cls,
                 instruct("implement_interface", context.rng, interface=name, **slots(cls)),
                 fence(code.excerpt(module, cls, limit=3200)),
-                input=fence(code.declared_interface(other.module, interface)), facts=(other.text,),
-            )  # fmt: skip
+                input=fence(code.declared_interface(other.module, interface)),
+                facts=(other.text,),
+            )
 
 
 def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -270,9 +321,17 @@ def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
                 instruction = instruct("write_test", context.rng, **slots(cls))
                 shown = fence(code.outline(other.module, cls))
                 yield SampleDraft(
-                    CATEGORY, "radical_oop", "write_test", instruction, shown, output, source.document_id,
-                    source.chunks(), facts=(other.text,), parses="typescript",
-                )  # fmt: skip
+                    CATEGORY,
+                    "radical_oop",
+                    "write_test",
+                    instruction,
+                    shown,
+                    output,
+                    source.document_id,
+                    source.chunks(),
+                    facts=(other.text,),
+                    parses="typescript",
+                )
                 return
 
 
@@ -291,13 +350,24 @@ def add_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
         spans = [(m.start, m.end) for m in cls.methods if m not in kept]
         output = "\n\n".join(code.member_code(module, m.start, m.end) for m in (init, saving))
         yield draft(
-            "scenario_state", "add_scenario", source, cls, instruct("add_scenario", context.rng, **slots(cls)),
-            fence(f"{output}"), input=fence(code.cut(module, cls, spans)), parses="",
-        )  # fmt: skip
+            "scenario_state",
+            "add_scenario",
+            source,
+            cls,
+            instruct("add_scenario", context.rng, **slots(cls)),
+            fence(f"{output}"),
+            input=fence(code.cut(module, cls, spans)),
+            parses="",
+        )
         yield draft(
-            "scenario_state", "scenario_class", source, cls, instruct("scenario_class", context.rng, **slots(cls)),
-            fence(code.excerpt(module, cls, keep=[saving, *kept[:1]], limit=MAX_CODE)), judge="empty_constructor",
-        )  # fmt: skip
+            "scenario_state",
+            "scenario_class",
+            source,
+            cls,
+            instruct("scenario_class", context.rng, **slots(cls)),
+            fence(code.excerpt(module, cls, keep=[saving, *kept[:1]], limit=MAX_CODE)),
+            judge="empty_constructor",
+        )
 
 
 def explain_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -314,13 +384,18 @@ def explain_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"`{code.signature(module, saving)}` gives it out:\n\n"
             f"{fence(code.member_code(module, saving.start, saving.end))}\n\n"
             f"Between the two, {_named(changing[:4]) or 'no method'} may change it. A fresh `new {cls.name}()` that is "
-            f"initialised with the saved scenario continues exactly where the first object stopped; a test proves it by "
-            f"comparing both scenarios."
+            f"initialised with the saved scenario continues exactly where the first object stopped; a test proves it "
+            f"by comparing both scenarios."
         )
         yield draft(
-            "scenario_state", "explain_scenario", source, cls,
-            instruct("explain_scenario", context.rng, **slots(cls)), answer, parses="",
-        )  # fmt: skip
+            "scenario_state",
+            "explain_scenario",
+            source,
+            cls,
+            instruct("explain_scenario", context.rng, **slots(cls)),
+            answer,
+            parses="",
+        )
 
 
 def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -335,9 +410,16 @@ def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
         instruction = instruct("write_model", context.rng, name=interface.name, members=members)
         text = code.declared_interface(module, interface)
         yield SampleDraft(
-            CATEGORY, "scenario_state", "write_model", instruction, "", fence(text), source.document_id,
-            source.chunks((interface.start, interface.end)), parses="typescript",
-        )  # fmt: skip
+            CATEGORY,
+            "scenario_state",
+            "write_model",
+            instruction,
+            "",
+            fence(text),
+            source.document_id,
+            source.chunks((interface.start, interface.end)),
+            parses="typescript",
+        )
 
 
 def _method(cls: TsClass, name: str) -> TsMethod | None:

@@ -48,9 +48,17 @@ def _code_task(fault: str) -> Callable[[Source, Context], Iterator[SampleDraft]]
             judge = "" if fault == "public_state" else "empty_constructor"
             output = f"{fence(after)}\n\n{why}"
             yield SampleDraft(
-                CATEGORY, "code", fault, instruct(fault, context.rng, **slots(cls)), fence(before), output,
-                source.document_id, source.chunks((cls.start, cls.end)), judge=judge, parses="typescript",
-            )  # fmt: skip
+                CATEGORY,
+                "code",
+                fault,
+                instruct(fault, context.rng, **slots(cls)),
+                fence(before),
+                output,
+                source.document_id,
+                source.chunks((cls.start, cls.end)),
+                judge=judge,
+                parses="typescript",
+            )
 
     return refactor
 
@@ -76,9 +84,16 @@ def jest_to_vitest(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     output = f"{fence(source.text)}\n\nOnly the runner changes: Vitest is the team's test framework, Jest is banned."
     yield SampleDraft(
-        CATEGORY, "tests", "jest_to_vitest", instruct("jest_to_vitest", context.rng, name=source.name), fence(before),
-        output, source.document_id, source.chunks(), parses="typescript",
-    )  # fmt: skip
+        CATEGORY,
+        "tests",
+        "jest_to_vitest",
+        instruct("jest_to_vitest", context.rng, name=source.name),
+        fence(before),
+        output,
+        source.document_id,
+        source.chunks(),
+        parses="typescript",
+    )
 
 
 def plan_to_tron(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -110,7 +125,8 @@ def wish_to_objective(source: Source, context: Context) -> Iterator[SampleDraft]
     topic = journal.title or shorten(journal.objective, 60)
     given = f"## Objective\n\n{context.rng.choice(_VAGUE).format(topic=topic)}"
     output = (
-        f"## Objective\n\n{sentence(journal.objective)}\n\nReached when:\n{bullets(chosen(journal.check, context, 500))}\n\n"
+        f"## Objective\n\n{sentence(journal.objective)}\n\n"
+        f"Reached when:\n{bullets(chosen(journal.check, context, 500))}\n\n"
         f"First steps:\n{numbered(journal.plan[:3])}"
     )
     yield _document(source, context, "wish_to_objective", given, output)
@@ -137,10 +153,17 @@ def _document(source: Source, context: Context, task: str, given: str, output: s
     journal = source.journal
     title = journal.title or shorten(journal.subject, 80)
     return SampleDraft(
-        CATEGORY, "documentation", task, instruct(task, context.rng, title=title), given, output, source.document_id,
+        CATEGORY,
+        "documentation",
+        task,
+        instruct(task, context.rng, title=title),
+        given,
+        output,
+        source.document_id,
         source.chunks(*journal.span("plan", "do", "check", "act")) or source.chunks(),
-        facts=(journal.subject, title), judge=judge,
-    )  # fmt: skip
+        facts=(journal.subject, title),
+        judge=judge,
+    )
 
 
 _TYPESCRIPT, _PDCA = (DocumentKind.TYPESCRIPT,), (DocumentKind.PDCA,)

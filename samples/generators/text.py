@@ -18,9 +18,7 @@ _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
 _BARE_LINK = re.compile(r"https?://\S+")
 _MARKUP = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+"
-)
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+")
 _SPACES = re.compile(r"[ \t]+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(`])")
@@ -70,7 +68,7 @@ def _split(line: str) -> list[str]:
 
 def is_statement(text: str) -> bool:
     """Enough words beside paths and code to mean something, no quote, no label waiting for a list, no filler."""
-    if not MIN_WORDS <= len(_WORD.findall(text)) or len(text) > MAX_STATEMENT or _QUOTED.search(text):
+    if not len(_WORD.findall(text)) >= MIN_WORDS or len(text) > MAX_STATEMENT or _QUOTED.search(text):
         return False
     if len(_WORD.findall(_CODE_OR_PATH.sub(" ", text))) < 3:
         return False
@@ -93,7 +91,7 @@ def quotes(markdown: str) -> list[str]:
             blocks[-1].append(match[1])
         elif blocks[-1]:
             blocks.append([])
-    quoted = fenced + [plain(" ".join(block)).strip("\"“” ") for block in blocks]
+    quoted = fenced + [plain(" ".join(block)).strip('"“” ') for block in blocks]
     return [quote for quote in quoted if len(_WORD.findall(quote)) >= MIN_WORDS and not _FILLER.search(quote)]
 
 

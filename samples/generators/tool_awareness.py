@@ -99,10 +99,19 @@ def _call_draft(
     task: str, source: Source, context: Context, ask: str, output: str, given: str, tools: list[str]
 ) -> SampleDraft:
     return SampleDraft(
-        CATEGORY, "tool_call", task, ask, given, output, source.document_id, source.chunks()[:1],
-        facts=(source.path,), judge="tool_success", parses="json",
+        CATEGORY,
+        "tool_call",
+        task,
+        ask,
+        given,
+        output,
+        source.document_id,
+        source.chunks()[:1],
+        facts=(source.path,),
+        judge="tool_success",
+        parses="json",
         case={"task": ask, "expected_tool": tools, "ecosystem": context.ecosystem},
-    )  # fmt: skip
+    )
 
 
 def corpus_example(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -145,9 +154,16 @@ def choose_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     if other["tool"] in uses:
         output += f"\n\n`{other['tool']}` would not do here. {uses[other['tool']]}"
     yield SampleDraft(
-        CATEGORY, "tool_concept", "choose_tool", instruct("choose_tool", context.rng, request=ask), "", output,
-        source.document_id, source.chunks()[:1], facts=(source.path, ask, tool_list(context.ecosystem)),
-    )  # fmt: skip
+        CATEGORY,
+        "tool_concept",
+        "choose_tool",
+        instruct("choose_tool", context.rng, request=ask),
+        "",
+        output,
+        source.document_id,
+        source.chunks()[:1],
+        facts=(source.path, ask, tool_list(context.ecosystem)),
+    )
 
 
 def describe_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -164,9 +180,16 @@ def describe_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     needed = ", ".join(f"`{name}`" for name, parameter in known.items() if parameter.required) or "nothing"
     output = f"{uses[tool]} It must be given {needed}.\n\nExample:\n\n{calls_json(call(tool, parameters))}"
     yield SampleDraft(
-        CATEGORY, "tool_concept", "describe_tool", instruct("describe_tool", context.rng, tool=tool, path=source.path), "",
-        output, source.document_id, source.chunks()[:1], facts=(source.path, tool_list(context.ecosystem)),
-    )  # fmt: skip
+        CATEGORY,
+        "tool_concept",
+        "describe_tool",
+        instruct("describe_tool", context.rng, tool=tool, path=source.path),
+        "",
+        output,
+        source.document_id,
+        source.chunks()[:1],
+        facts=(source.path, tool_list(context.ecosystem)),
+    )
 
 
 def _fill(template: str, slots: dict[str, str]) -> str:

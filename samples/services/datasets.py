@@ -105,7 +105,9 @@ def dataset_verify(*, dataset: Dataset) -> list[str]:
 
 def file_names(dataset: Dataset) -> list[str]:
     """Categories that have samples, in the order of the plan, then the hold-out."""
-    found = set(_included(dataset).filter(split=Sample.Split.TRAIN).order_by().values_list("category", flat=True).distinct())
+    found = set(
+        _included(dataset).filter(split=Sample.Split.TRAIN).order_by().values_list("category", flat=True).distinct()
+    )
     names = [category for category in Category.values if category in found]
     held_out = _included(dataset).filter(split=Sample.Split.EVAL).exists()
     return [*names, EVAL_FILE] if held_out else names

@@ -184,9 +184,15 @@ def _finish(dataset: Dataset, generation: Generation, tally: _Tally, seconds: fl
         "counts": dataset.counts,
         "requested": {**plan.targets(), "eval": plan.eval_target},
         "shortfall": [
-            {"category": t.part.category, "sub_category": t.part.sub_category, "requested": t.part.target,
-             "made": t.accepted, "reason": t.reason()}
-            for t in tallies if t.missing
+            {
+                "category": t.part.category,
+                "sub_category": t.part.sub_category,
+                "requested": t.part.target,
+                "made": t.accepted,
+                "reason": t.reason(),
+            }
+            for t in tallies
+            if t.missing
         ],
         "near_duplicates": dataset.near_duplicates,
         "contaminated": dataset.contaminated,
@@ -194,7 +200,7 @@ def _finish(dataset: Dataset, generation: Generation, tally: _Tally, seconds: fl
         "tokens": dataset.tokens,
         "seconds": round(seconds, 2),
         "samples_per_second": round(total / seconds, 1) if seconds else 0,
-    }  # fmt: skip
+    }
 
 
 def _decontaminate(dataset: Dataset, generation: Generation) -> int:

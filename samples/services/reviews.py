@@ -56,7 +56,14 @@ def review_edit(
     if kinds := secrets(record):
         raise UserError(f"The edited text holds {', '.join(kinds)}: take it out.")
     return _decide(
-        sample, actor, Action.EDIT, review=Sample.Review.APPROVED, edited=True, tokens=tokens, metadata=metadata, **texts
+        sample,
+        actor,
+        Action.EDIT,
+        review=Sample.Review.APPROVED,
+        edited=True,
+        tokens=tokens,
+        metadata=metadata,
+        **texts,
     )
 
 

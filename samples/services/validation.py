@@ -54,11 +54,15 @@ class _Walk:
         record = {name: getattr(sample, name) for name in ("instruction", "input", "output", "metadata")}
         self._note(self.schema, sample, schema_faults(record))
         self._note(self.secret, sample, secrets(record))
-        self._note(self.unparsed, sample, parse_faults(sample.output, "json" if sample.task_type == "tool_call" else ""))
+        self._note(
+            self.unparsed, sample, parse_faults(sample.output, "json" if sample.task_type == "tool_call" else "")
+        )
         self._note(self.ungrounded, sample, sample.quality_parts.get("grounding", 1.0) < MIN_GROUNDING)
         self._note(self.untraceable, sample, not sample.metadata.get("document"))
         prompt = f"{sample.instruction}\n{sample.input}"
-        self._note(self.duplicates, sample, not self.near.is_new(sample.sample_id, sample.category, prompt, sample.output))
+        self._note(
+            self.duplicates, sample, not self.near.is_new(sample.sample_id, sample.category, prompt, sample.output)
+        )
         if sample.split == Sample.Split.EVAL:
             self.hold_out.add(sample.sample_id, sample.output)
         else:
@@ -87,7 +91,12 @@ def dataset_validate(*, dataset: Dataset, report: Report = silent) -> dict[str, 
         checks.append(Check("frozen files unchanged", not faults, len(faults), "0 changed", examples=tuple(faults)))
     report(Progress(total, total, "Checked"))
     passed = all(check.passed for check in checks if check.required)
-    return {"dataset": dataset.pk, "name": dataset.name, "passed": passed, "checks": [asdict(check) for check in checks]}
+    return {
+        "dataset": dataset.pk,
+        "name": dataset.name,
+        "passed": passed,
+        "checks": [asdict(check) for check in checks],
+    }
 
 
 def _walk_checks(walk: _Walk) -> Iterable[Check]:
@@ -100,10 +109,16 @@ def _walk_checks(walk: _Walk) -> Iterable[Check]:
     yield _check("grounding", share(walk.ungrounded), GROUNDED_SHARE, "at least 99 %", walk.ungrounded)
     yield _check("provenance", share(walk.untraceable), 1.0, "100 %", walk.untraceable)
     duplicates = len(walk.duplicates) / walk.total if walk.total else 0.0
-    yield Check("near-duplicates", duplicates < NEAR_DUPLICATE_SHARE, round(duplicates, 4), "below 1 %",
-                examples=tuple(walk.duplicates[:MAX_EXAMPLES]))  # fmt: skip
-    yield Check("hold-out contaminated", not contaminated, len(contaminated), "0",
-                examples=tuple(contaminated[:MAX_EXAMPLES]))  # fmt: skip
+    yield Check(
+        "near-duplicates",
+        duplicates < NEAR_DUPLICATE_SHARE,
+        round(duplicates, 4),
+        "below 1 %",
+        examples=tuple(walk.duplicates[:MAX_EXAMPLES]),
+    )
+    yield Check(
+        "hold-out contaminated", not contaminated, len(contaminated), "0", examples=tuple(contaminated[:MAX_EXAMPLES])
+    )
 
 
 def _check(name: str, share: float, least: float, wanted: str, failed: list[str]) -> Check:

@@ -17,7 +17,18 @@ from web4site.errors import UserError
 from web4site.exports import export
 from web4site.roles import REVIEWER, has_role, role_required
 
-COLUMNS = ("pk", "name", "status", "sha256", "counts", "tokens", "near_duplicates", "contaminated", "created_at", "frozen_at")
+COLUMNS = (
+    "pk",
+    "name",
+    "status",
+    "sha256",
+    "counts",
+    "tokens",
+    "near_duplicates",
+    "contaminated",
+    "created_at",
+    "frozen_at",
+)
 
 
 def dataset_list(request: HttpRequest) -> HttpResponseBase:

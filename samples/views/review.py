@@ -73,7 +73,9 @@ def sample_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _edit_form(request, sample, EditForm(instance=sample))
     form = EditForm(request.POST, instance=Sample(pk=sample.pk))
     try:
-        reviews.review_edit(sample=sample, actor=request.user, values={n: request.POST.get(n, "") for n in reviews.EDITABLE})
+        reviews.review_edit(
+            sample=sample, actor=request.user, values={n: request.POST.get(n, "") for n in reviews.EDITABLE}
+        )
     except UserError as error:
         form.add_error(None, str(error))
         return _edit_form(request, sample, form)

@@ -1,5 +1,7 @@
 """The list of samples with plan and tokens, one sample, and the start of a generation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -21,7 +23,7 @@ PAGE_SIZE = 50
 def sample_list(request: HttpRequest) -> HttpResponseBase:
     dataset = selectors.dataset_shown(request.GET.get("dataset"))
     form = FilterForm(request.GET)
-    context = {
+    context: dict[str, Any] = {
         "dataset": dataset,
         "datasets": selectors.dataset_options(),
         "filters": form,

@@ -35,8 +35,8 @@ def library(corpus: Corpus) -> Library:
 @pytest.fixture
 def wide_plan() -> Plan:
     """Everything the small corpus can give, whatever its length."""
-    parts = (Part(part.category, part.sub_category, 12, (5, 4000)) for part in load_plan().parts)
-    return Plan(tuple(parts), eval_target=20)
+    parts = (Part(part.category, part.sub_category, 7, (5, 4000)) for part in load_plan().parts)
+    return Plan(tuple(parts), eval_target=16)
 
 
 @pytest.fixture

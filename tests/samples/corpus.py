@@ -15,73 +15,180 @@ REPOSITORY = "https://github.com/rye-and-salt/bakery"
 # name, role, objective, trigger, plan, do, check, act
 ENTRIES = (
     (
-        "2026-03-02-UTC-0800-oven-timer", "Developer", "Stop the oven timer from ringing twice when a tray is swapped",
+        "2026-03-02-UTC-0800-oven-timer",
+        "Developer",
+        "Stop the oven timer from ringing twice when a tray is swapped",
         "Baker Ilse hears two bells for one tray since Friday",
-        ["Reproduce the double ring with a recorded tray swap", "Find who registers the second listener", "Remove the listener when the tray leaves"],
-        ["Recorded a swap on oven two and replayed it in a test", "Saw that `OvenTimer` registered in `start` and again in `resume`", "Moved the registration into `init`"],
-        ["Verified by replaying forty recorded swaps: forty bells", "Tested by hand with Ilse on oven two, one bell", "The suite passed on a clean clone"],
-        ["Always register listeners in one place, because two places mean two bells", "Add the replay to the nightly tests"],
+        [
+            "Reproduce the double ring with a recorded tray swap",
+            "Find who registers the second listener",
+            "Remove the listener when the tray leaves",
+        ],
+        [
+            "Recorded a swap on oven two and replayed it in a test",
+            "Saw that `OvenTimer` registered in `start` and again in `resume`",
+            "Moved the registration into `init`",
+        ],
+        [
+            "Verified by replaying forty recorded swaps: forty bells",
+            "Tested by hand with Ilse on oven two, one bell",
+            "The suite passed on a clean clone",
+        ],
+        [
+            "Always register listeners in one place, because two places mean two bells",
+            "Add the replay to the nightly tests",
+        ],
     ),
     (
-        "2026-03-03-UTC-0915-flour-order", "ProductOwner", "Order flour before the silo runs below two days of baking",
+        "2026-03-03-UTC-0915-flour-order",
+        "ProductOwner",
+        "Order flour before the silo runs below two days of baking",
         "The silo was empty on Sunday and nobody had ordered",
-        ["Measure how fast the silo empties on each weekday", "Decide on a threshold in days and not in kilograms", "Show the remaining days on the first screen"],
-        ["Read eight weeks of silo readings from the log", "Agreed with the mill on a delivery within thirty hours", "Added the field `remainingDays` to the model"],
-        ["Compared the forecast with last month: wrong by at most four hours", "Confirmed with the mill that thirty hours hold in winter", "Counted two orders that would have come in time"],
-        ["Learned that kilograms say nothing without the weekday", "Review the threshold after Easter, when baking doubles"],
+        [
+            "Measure how fast the silo empties on each weekday",
+            "Decide on a threshold in days and not in kilograms",
+            "Show the remaining days on the first screen",
+        ],
+        [
+            "Read eight weeks of silo readings from the log",
+            "Agreed with the mill on a delivery within thirty hours",
+            "Added the field `remainingDays` to the model",
+        ],
+        [
+            "Compared the forecast with last month: wrong by at most four hours",
+            "Confirmed with the mill that thirty hours hold in winter",
+            "Counted two orders that would have come in time",
+        ],
+        [
+            "Learned that kilograms say nothing without the weekday",
+            "Review the threshold after Easter, when baking doubles",
+        ],
     ),
     (
-        "2026-03-04-UTC-1030-merge-recipes", "Integrator", "Merge the recipe branch without losing the salt corrections",
+        "2026-03-04-UTC-1030-merge-recipes",
+        "Integrator",
+        "Merge the recipe branch without losing the salt corrections",
         "Two branches changed the same recipe file for three weeks",
-        ["List the recipes that both branches touched", "Merge recipe by recipe and ask the author of each conflict", "Run the weight checks after every merge"],
-        ["Found nine recipes with conflicts and called four bakers", "Kept the newer salt value in seven of them", "Pushed the merge as one commit per recipe"],
-        ["Checked all weights against the printed cards, no difference", "The branch builds and its tests passed", "Reviewed by Tomasz, who found one swapped unit"],
-        ["Never keep a recipe branch longer than two days", "The printed cards are the standard until the app has its own history"],
+        [
+            "List the recipes that both branches touched",
+            "Merge recipe by recipe and ask the author of each conflict",
+            "Run the weight checks after every merge",
+        ],
+        [
+            "Found nine recipes with conflicts and called four bakers",
+            "Kept the newer salt value in seven of them",
+            "Pushed the merge as one commit per recipe",
+        ],
+        [
+            "Checked all weights against the printed cards, no difference",
+            "The branch builds and its tests passed",
+            "Reviewed by Tomasz, who found one swapped unit",
+        ],
+        [
+            "Never keep a recipe branch longer than two days",
+            "The printed cards are the standard until the app has its own history",
+        ],
     ),
     (
-        "2026-03-05-UTC-1400-order-layers", "Architect", "Decide in which layer an order learns its delivery time",
+        "2026-03-05-UTC-1400-order-layers",
+        "Architect",
+        "Decide in which layer an order learns its delivery time",
         "The screen and the planner computed different times for the same order",
-        ["Write down both computations side by side", "Choose the layer that knows tours and traffic", "Remove the other computation and test the edge"],
-        ["Drew the five layers with the two places marked red", "Moved the computation into `DeliveryPlanner` in layer two", "Deleted ninety lines from the screen"],
-        ["Verified with twelve orders of Thursday, both views agree", "Measured the planner at three milliseconds an order", "No import from layer five remains in layer two"],
-        ["One computation has one home, from now on written in the interface", "Ask in every review where a value is computed first"],
+        [
+            "Write down both computations side by side",
+            "Choose the layer that knows tours and traffic",
+            "Remove the other computation and test the edge",
+        ],
+        [
+            "Drew the five layers with the two places marked red",
+            "Moved the computation into `DeliveryPlanner` in layer two",
+            "Deleted ninety lines from the screen",
+        ],
+        [
+            "Verified with twelve orders of Thursday, both views agree",
+            "Measured the planner at three milliseconds an order",
+            "No import from layer five remains in layer two",
+        ],
+        [
+            "One computation has one home, from now on written in the interface",
+            "Ask in every review where a value is computed first",
+        ],
     ),
     (
-        "2026-03-06-UTC-0745-handover-night", "ScrumMaster", "Hand the night shift a list it can work through without questions",
+        "2026-03-06-UTC-0745-handover-night",
+        "ScrumMaster",
+        "Hand the night shift a list it can work through without questions",
         "The night team called three times because the list named no quantities",
-        ["Ask the night team which lines they did not understand", "Add quantity, oven and start time to each line", "Let somebody from outside read the list aloud"],
-        ["Collected eleven questions from the last three nights", "Rewrote the list with Amira from the night team", "Printed it once large for the wall"],
-        ["Tested by the Friday night: no call before five", "Amira confirmed that every line has a number", "Counted the questions again: one instead of eleven"],
-        ["A list is ready when a stranger can work with it, as a rule for all lists", "Keep the count of calls in the morning report"],
+        [
+            "Ask the night team which lines they did not understand",
+            "Add quantity, oven and start time to each line",
+            "Let somebody from outside read the list aloud",
+        ],
+        [
+            "Collected eleven questions from the last three nights",
+            "Rewrote the list with Amira from the night team",
+            "Printed it once large for the wall",
+        ],
+        [
+            "Tested by the Friday night: no call before five",
+            "Amira confirmed that every line has a number",
+            "Counted the questions again: one instead of eleven",
+        ],
+        [
+            "A list is ready when a stranger can work with it, as a rule for all lists",
+            "Keep the count of calls in the morning report",
+        ],
     ),
     (
-        "2026-03-09-UTC-1120-price-rounding", "Developer", "Round prices the same way on the receipt and in the ledger",
+        "2026-03-09-UTC-1120-price-rounding",
+        "Developer",
+        "Round prices the same way on the receipt and in the ledger",
         "The ledger was eleven cents short on Saturday evening",
-        ["Collect all receipts of Saturday that differ", "Compare where each side rounds", "Round once, on the line, and sum afterwards"],
-        ["Found forty receipts with a difference of one cent", "Saw that the ledger rounded the sum and the receipt every line", "Changed `Ledger` to add rounded lines"],
-        ["Recomputed Saturday: difference zero", "Added a test with prices that end in five tenths of a cent", "Verified with the accountant on paper"],
-        ["Root cause was a rule that stood nowhere; it is written now", "Prevent it by testing every new price rule on both sides"],
+        [
+            "Collect all receipts of Saturday that differ",
+            "Compare where each side rounds",
+            "Round once, on the line, and sum afterwards",
+        ],
+        [
+            "Found forty receipts with a difference of one cent",
+            "Saw that the ledger rounded the sum and the receipt every line",
+            "Changed `Ledger` to add rounded lines",
+        ],
+        [
+            "Recomputed Saturday: difference zero",
+            "Added a test with prices that end in five tenths of a cent",
+            "Verified with the accountant on paper",
+        ],
+        [
+            "Root cause was a rule that stood nowhere; it is written now",
+            "Prevent it by testing every new price rule on both sides",
+        ],
     ),
-)  # fmt: skip
+)
 
 
 def entry_text(index: int) -> str:
     """One journal entry as the team writes it."""
     name, role, objective, trigger, plan, do, check, act = ENTRIES[index]
     before = f"{ENTRIES[index - 1][0]}.pdca.md" if index else ""
-    link = f"[GitHub]({REPOSITORY}/blob/main/journal/{before}) | [§/journal/{before}](journal/{before})" if before else "N/A"
+    link = (
+        f"[GitHub]({REPOSITORY}/blob/main/journal/{before}) | [§/journal/{before}](journal/{before})"
+        if before
+        else "N/A"
+    )
     items = {"Do": do, "Check": check, "Act": act}
     body = "\n\n".join(f"## {title}\n\n" + "\n".join(f"- {item}" for item in lines) for title, lines in items.items())
     return (
         f"# PDCA: {objective}\n\n**Date:** {name[:10]}  \n**Role:** {role}  \n**Objective:** {objective}  \n"
         f"**Branch:** main  \n**CMM Level:** CMM3  \n**Previous PDCA:** {link}\n\n"
-        f"## Plan\n\n**Trigger:** {trigger}.\n\n**Response:** {plan[0]}.\n\n**Outcome:** {check[0]}.\n\n**Next:** {act[1]}.\n\n"
+        f"## Plan\n\n**Trigger:** {trigger}.\n\n**Response:** {plan[0]}.\n\n"
+        f"**Outcome:** {check[0]}.\n\n**Next:** {act[1]}.\n\n"
         + "\n".join(f"1. {item}" for item in plan)
         + f"\n\n{body}\n"
     )
 
 
-CLASS = '''import type { OvenTimer, OvenTimerModel, Scenario } from "../layer3/OvenTimer.interface.js";
+CLASS = """import type { OvenTimer, OvenTimerModel, Scenario } from "../layer3/OvenTimer.interface.js";
 
 /** Counts down the baking time of each tray and rings once when a tray is done. */
 export class DefaultOvenTimer implements OvenTimer {
@@ -121,8 +228,8 @@ export class DefaultOvenTimer implements OvenTimer {
     return this.model.trays.reduce((most, entry) => Math.max(most, entry.secondsLeft), 0);
   }
 }
-'''
-INTERFACE = '''export interface TrayEntry {
+"""
+INTERFACE = """export interface TrayEntry {
   tray: string;
   secondsLeft: number;
 }
@@ -143,8 +250,8 @@ export interface OvenTimer {
   advance(seconds: number): string[];
   longest(): number;
 }
-'''
-TEST = '''import { describe, expect, it, vi } from "vitest";
+"""
+TEST = """import { describe, expect, it, vi } from "vitest";
 import { DefaultOvenTimer } from "../src/ts/layer2/DefaultOvenTimer.js";
 
 describe("DefaultOvenTimer", () => {
@@ -163,7 +270,7 @@ describe("DefaultOvenTimer", () => {
     expect(log).not.toHaveBeenCalled();
   });
 });
-'''
+"""
 TOPICS = """# Behaviour topics
 
 ### 1. 🔔 listen - Listening before acting
@@ -219,13 +326,26 @@ PROCESS = """# How the bakery releases a recipe
 - Keep the old card for a week in case it has to be taken back
 """
 TOOLS = [
-    {"instruction": "Read the file recipes/rye.md", "input": "Bakery app", "task_type": "tool_call",
-     "output": json.dumps({"tool_calls": [{"name": "read_file", "parameters": {"path": "recipes/rye.md"}}]})},
-    {"instruction": "List the directory recipes", "input": "Bakery app", "task_type": "tool_call",
-     "output": json.dumps({"tool_calls": [{"name": "read_file", "parameters": {"path": "file.txt"}}]})},
-    {"instruction": "Show the current diff", "input": "", "task_type": "tool_neg", "is_negative": True,
-     "output": json.dumps({"tool_calls": [{"name": "view_diff", "parameters": {}}]})},
-]  # fmt: skip
+    {
+        "instruction": "Read the file recipes/rye.md",
+        "input": "Bakery app",
+        "task_type": "tool_call",
+        "output": json.dumps({"tool_calls": [{"name": "read_file", "parameters": {"path": "recipes/rye.md"}}]}),
+    },
+    {
+        "instruction": "List the directory recipes",
+        "input": "Bakery app",
+        "task_type": "tool_call",
+        "output": json.dumps({"tool_calls": [{"name": "read_file", "parameters": {"path": "file.txt"}}]}),
+    },
+    {
+        "instruction": "Show the current diff",
+        "input": "",
+        "task_type": "tool_neg",
+        "is_negative": True,
+        "output": json.dumps({"tool_calls": [{"name": "view_diff", "parameters": {}}]}),
+    },
+]
 COMPONENT = "components/OvenTimer/1.0.0"
 
 
@@ -253,25 +373,53 @@ COLLECTIONS = {
 def store(texts: dict[str, str], root: str = "/bakery") -> Corpus:
     """Rows of documents, chunks and links, as the index writes them."""
     corpus, _ = Corpus.objects.get_or_create(root=root, defaults={"name": "bakery"})
-    parsed = [parse_document(path, text, hashlib.sha256(text.encode()).hexdigest()) for path, text in sorted(texts.items())]
+    parsed = [
+        parse_document(path, text, hashlib.sha256(text.encode()).hexdigest()) for path, text in sorted(texts.items())
+    ]
     rows = {}
     for document in parsed:
         value = document.value
         rows[document.path] = row = Document.objects.create(
-            corpus=corpus, path=document.path, kind=document.kind, title=document.title, text=document.text,
-            collection=COLLECTIONS.get(document.kind, "process_docs"), sha256=document.sha256,
-            date=date.fromisoformat(value("date")[:10]) if value("date") else None, agent_role=value("agent_role"),
-            objective=value("objective"), quality_score=int(value("quality_score") or 0), cmm_level=int(value("cmm_level") or 1),
+            corpus=corpus,
+            path=document.path,
+            kind=document.kind,
+            title=document.title,
+            text=document.text,
+            collection=COLLECTIONS.get(document.kind, "process_docs"),
+            sha256=document.sha256,
+            date=date.fromisoformat(value("date")[:10]) if value("date") else None,
+            agent_role=value("agent_role"),
+            objective=value("objective"),
+            quality_score=int(value("quality_score") or 0),
+            cmm_level=int(value("cmm_level") or 1),
             metadata={name: {"value": field.value, "origin": field.origin} for name, field in document.fields.items()},
-            sections=[{"name": s.name, "heading": s.heading, "level": s.level, "start": s.start, "end": s.end} for s in document.sections],
-        )  # fmt: skip
+            sections=[
+                {"name": s.name, "heading": s.heading, "level": s.level, "start": s.start, "end": s.end}
+                for s in document.sections
+            ],
+        )
         Chunk.objects.bulk_create(
-            Chunk(document=row, uid=f"{row.pk}-{c.index}", index=c.index, chunk_type=c.chunk_type, text=c.text,
-                  heading_path=list(c.heading_path), start=c.start, end=c.end, tokens=c.tokens)
+            Chunk(
+                document=row,
+                uid=f"{row.pk}-{c.index}",
+                index=c.index,
+                chunk_type=c.chunk_type,
+                text=c.text,
+                heading_path=list(c.heading_path),
+                start=c.start,
+                end=c.end,
+                tokens=c.tokens,
+            )
             for c in chunk_document(document, lambda text: len(text) // 4)
-        )  # fmt: skip
+        )
     Link.objects.bulk_create(
-        Link(source=rows[link.source], target=rows[link.target], relation=link.relation, written=link.target, how=link.how)
+        Link(
+            source=rows[link.source],
+            target=rows[link.target],
+            relation=link.relation,
+            written=link.target,
+            how=link.how,
+        )
         for link in resolve_links(parsed)
     )
     return corpus

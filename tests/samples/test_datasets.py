@@ -134,7 +134,10 @@ def test_bad_lines_are_refused_by_number_and_good_ones_come_in(db: None, tmp_pat
         b"[" * 100_000 + b"\n",
         b'{"instruction": "' + b"x" * (MAX_LINE + 10) + b'"}\n',
         _with(),
-        _with(output="Write to ghp_" + "a1B2" * 9 + " for the dough.", metadata={**GOOD["metadata"], "sample_id": "c" * 24}),
+        _with(
+            output="Write to ghp_" + "a1B2" * 9 + " for the dough.",
+            metadata={**GOOD["metadata"], "sample_id": "c" * 24},
+        ),
         _with(instruction="A NUL \u0000 in here", metadata={**GOOD["metadata"], "sample_id": "d" * 24}),
         _with(instruction="=HYPERLINK(evil) is only text", metadata={**GOOD["metadata"], "sample_id": "e" * 24}),
         b"\n",
@@ -183,9 +186,16 @@ def test_validation_passes_and_finds_what_is_wrong(dataset: Dataset) -> None:
     assert result["passed"], [check for check in result["checks"] if not check["passed"]]
     twin = dataset.samples.filter(split="train", category="style_core").first()
     Sample.objects.create(
-        dataset=dataset, sample_id="f" * 24, category=twin.category, task_type=twin.task_type, instruction=twin.instruction,
-        input=twin.input, output=twin.output + " again", metadata={}, tokens=9,
-    )  # fmt: skip
+        dataset=dataset,
+        sample_id="f" * 24,
+        category=twin.category,
+        task_type=twin.task_type,
+        instruction=twin.instruction,
+        input=twin.input,
+        output=twin.output + " again",
+        metadata={},
+        tokens=9,
+    )
     checks = {check["name"]: check for check in dataset_validate(dataset=dataset)["checks"]}
     assert not checks["schema"]["passed"] and checks["schema"]["examples"] == ("f" * 24,)
     assert not checks["provenance"]["passed"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.models import Chunk, Document
+from rag.models import Document
 from samples.dedup import NearDuplicates, ngrams, words
 from samples.generators.registry import TASKS, tasks_by_sub_category
 from samples.judges import judge
@@ -114,7 +114,7 @@ def test_nothing_indexed_is_a_plain_error(db: None) -> None:
 
 def test_missing_tokenizer_is_a_plain_error(corpus, settings, tmp_path) -> None:
     settings.BASE_MODEL_DIR = tmp_path
-    with pytest.raises(UserError, match="manage.py prepare_models"):
+    with pytest.raises(UserError, match="Prepare the base model first"):
         samples_generate()
 
 
@@ -123,7 +123,8 @@ def test_odd_documents_cost_only_their_own_samples(db: None, wide_plan) -> None:
         "journal/2026-04-01-UTC-0900-empty.pdca.md": "# PDCA: Empty\n\n## Plan\n\n## Do\n\n## Check\n\n## Act\n",
         "journal/2026-04-02-UTC-0900-fence.pdca.md": "# PDCA: Fence\n\n## Plan\n\n```\nnever closed\n\n## Do\n\n- x\n",
         "components/Broken/1.0.0/src/ts/layer2/Broken.ts": "export class Broken { init( { \n constructor(",
-        "components/Odd/1.0.0/src/ts/layer2/Odd.ts": "export class Ödd { private ñ = '𝒳'; constructor() {} init() { this.ñ = '𝒴'; } }" * 3,
+        "components/Odd/1.0.0/src/ts/layer2/Odd.ts": "export class Ödd { private ñ = '𝒳'; init() { this.ñ = '𝒴'; } }"
+        * 3,
         "tools/continue.jsonl": 'not json\n{"instruction": "x"}\n{"instruction": 3}\n',
     }
     store(files() | odd)
@@ -137,4 +138,3 @@ def test_chunks_are_those_the_text_was_taken_from(dataset: Dataset) -> None:
     assert sample is not None
     text = "\n".join(chunk.text for chunk in sample.chunks.all())
     assert sample.output.splitlines()[-1] in text
-    assert sample.chunks.count() < Chunk.objects.filter(document=sample.document).count() or "Plan" in text

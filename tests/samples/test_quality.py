@@ -26,8 +26,12 @@ RECORD = {
 def test_a_grounded_sample_scores_higher_than_an_invented_one() -> None:
     source = "On 2026-03-02 the OvenTimer moved its listener into init."
     good = assess(RECORD, sources=source, tokens=60, band=(20, 100))
-    invented = assess({**RECORD, "output": "`BreadRobot` does it since 2019-01-01 in src/robot/bread.ts, see a1b2c3d4."},
-                      sources=source, tokens=60, band=(20, 100))  # fmt: skip
+    invented = assess(
+        {**RECORD, "output": "`BreadRobot` does it since 2019-01-01 in src/robot/bread.ts, see a1b2c3d4."},
+        sources=source,
+        tokens=60,
+        band=(20, 100),
+    )
     assert not good.faults and good.parts["grounding"] == 1.0
     assert "grounding below 90 %" in invented.faults and invented.score < good.score
 
@@ -129,10 +133,34 @@ def test_no_text_breaks_the_statements(text: str) -> None:
 
 
 def test_every_wording_fills_its_slots() -> None:
-    slots = {name: name.upper() for name in (
-        "name", "purpose", "methods", "method", "signature", "doc", "interface", "members", "objective", "title", "situation",
-        "level", "path", "branch", "topic", "subject", "heading", "kind", "role", "following", "other", "request", "tool",
-    )}  # fmt: skip
+    slots = {
+        name: name.upper()
+        for name in (
+            "name",
+            "purpose",
+            "methods",
+            "method",
+            "signature",
+            "doc",
+            "interface",
+            "members",
+            "objective",
+            "title",
+            "situation",
+            "level",
+            "path",
+            "branch",
+            "topic",
+            "subject",
+            "heading",
+            "kind",
+            "role",
+            "following",
+            "other",
+            "request",
+            "tool",
+        )
+    }
     for key in wordings():
         told = {instruct(key, random.Random(seed), **slots) for seed in range(60)}
         assert len(told) >= 3, key
@@ -143,9 +171,15 @@ def test_the_default_plan_is_the_table_of_the_project() -> None:
     plan = load_plan()
     assert plan.target == 37_000 and plan.eval_target == 2_000
     assert plan.targets() == {
-        "style_core": 12_000, "domain_patterns": 8_000, "process_framework": 5_000, "domain_representatives": 3_000,
-        "style_refactor": 3_000, "guardrails": 2_000, "tool_awareness": 1_000, "reporting_protocol": 3_000,
-    }  # fmt: skip
+        "style_core": 12_000,
+        "domain_patterns": 8_000,
+        "process_framework": 5_000,
+        "domain_representatives": 3_000,
+        "style_refactor": 3_000,
+        "guardrails": 2_000,
+        "tool_awareness": 1_000,
+        "reporting_protocol": 3_000,
+    }
 
 
 @given(st.floats(0.001, 100))
@@ -165,8 +199,14 @@ def test_impossible_scales(scale: float) -> None:
     ("raw", "message"),
     [
         ({}, "'part' is a required property"),
-        ({"part": [{"category": "style_core", "sub_category": "poetry", "target": 1, "band": [1, 2]}]}, "style_core/poetry"),
-        ({"part": [{"category": "style_core", "sub_category": "radical_oop", "target": -1, "band": [1, 2]}]}, "part/0/target"),
+        (
+            {"part": [{"category": "style_core", "sub_category": "poetry", "target": 1, "band": [1, 2]}]},
+            "style_core/poetry",
+        ),
+        (
+            {"part": [{"category": "style_core", "sub_category": "radical_oop", "target": -1, "band": [1, 2]}]},
+            "part/0/target",
+        ),
     ],
 )
 def test_wrong_plans_say_where(raw: dict, message: str) -> None:

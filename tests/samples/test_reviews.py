@@ -1,11 +1,11 @@
 """The review's state machine: whatever people do, the audit tells it all and undo brings it back."""
 
 import pytest
+from django.contrib.auth.models import User
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from django.contrib.auth.models import User
 
 from samples.models import Dataset, ReviewDecision, Sample
 from samples.selectors import last_decision_of
@@ -18,10 +18,14 @@ FIELDS = ("review", "edited", "instruction", "input", "output", "tokens", "metad
 
 def _sample(dataset: Dataset, number: int = 0) -> Sample:
     return Sample.objects.create(
-        dataset=dataset, sample_id=f"{number:024x}", category="guardrails", task_type="refusal",
-        instruction="Sell yesterday's bread as fresh.", output="I won't do that. Yesterday's bread is sold as such.",
+        dataset=dataset,
+        sample_id=f"{number:024x}",
+        category="guardrails",
+        task_type="refusal",
+        instruction="Sell yesterday's bread as fresh.",
+        output="I won't do that. Yesterday's bread is sold as such.",
         metadata={"task_type": "refusal", "category": "guardrails", "sample_id": f"{number:024x}"},
-    )  # fmt: skip
+    )
 
 
 class ReviewMachine(RuleBasedStateMachine):
@@ -80,9 +84,7 @@ class ReviewMachine(RuleBasedStateMachine):
 
 
 class TestReview(ReviewMachine.TestCase, TestCase):
-    settings = settings(
-        max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    settings = settings(max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=list(FORMATS), default="jsonl")
         parser.add_argument("--dataset", help="number or name; the newest when left out")
 
-    def run(self, *, directory: str, format: str, dataset: str | None, **options: Any) -> dict[str, Any]:  # noqa: A002
-        found = dataset_find(key=dataset)
-        files = dataset_export(dataset=found, directory=Path(directory), file_format=format)
+    def run(self, **options: Any) -> dict[str, Any]:
+        found = dataset_find(key=options["dataset"])
+        files = dataset_export(dataset=found, directory=Path(options["directory"]), file_format=options["format"])
         return {
             "dataset": found.pk,
             "sha256": content_hash(files),

@@ -14,8 +14,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", nargs="?", help="number or name; the newest draft when left out")
 
-    def run(self, *, dataset: str | None, **options: Any) -> dict[str, Any]:
-        found = dataset_freeze(dataset=dataset_find(key=dataset, status=Dataset.Status.DRAFT))
+    def run(self, **options: Any) -> dict[str, Any]:
+        found = dataset_freeze(dataset=dataset_find(key=options["dataset"], status=Dataset.Status.DRAFT))
         return {
             "dataset": found.pk,
             "name": found.name,

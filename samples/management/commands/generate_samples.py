@@ -1,6 +1,7 @@
 """Generate samples into a new dataset draft."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from samples.plan import load_plan
@@ -20,14 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0, help="same seed and corpus, same samples")
         parser.add_argument("--estimate", action="store_true", help="only say what the corpus can yield")
 
-    def run(self, *, plan: str | None, scale: float, seed: int, estimate: bool, **options: Any) -> dict[str, Any]:
-        from pathlib import Path
-
-        wanted = load_plan(Path(plan) if plan else None)
-        if estimate:
+    def run(self, **options: Any) -> dict[str, Any]:
+        plan = Path(options["plan"]).resolve() if options["plan"] else None
+        scale, seed = options["scale"], options["seed"]
+        wanted = load_plan(plan)
+        if options["estimate"]:
             return {"estimate": plan_estimate(plan=wanted, scale=scale, seed=seed)}
         wanted.scaled(scale)
-        params = {"plan": str(Path(plan).resolve()) if plan else "", "scale": scale, "seed": seed}
+        params = {"plan": str(plan or ""), "scale": scale, "seed": seed}
         run = run_create(kind=Run.Kind.GENERATE, title=f"Generate samples, scale {scale:g}", params=params)
         with ProgressBar("Samples") as bar:
             generation_run(run=run, listener=bar)
@@ -42,7 +43,9 @@ class Command(BaseCommand):
             for name in ("category", "sub_category", "target", "possible", "reason"):
                 table.add_column(name.replace("_", " "))
             for row in result["estimate"]:
-                table.add_row(*(str(row[name]) for name in ("category", "sub_category", "target", "possible", "reason")))
+                table.add_row(
+                    *(str(row[name]) for name in ("category", "sub_category", "target", "possible", "reason"))
+                )
             Console().print(table)
             return
         for name in ("category", "wanted", "made"):
@@ -52,7 +55,9 @@ class Command(BaseCommand):
         console = Console()
         console.print(table)
         for row in result["shortfall"]:
-            console.print(f"{row['category']}/{row['sub_category']}: {row['made']} of {row['requested']}: {row['reason']}")
+            console.print(
+                f"{row['category']}/{row['sub_category']}: {row['made']} of {row['requested']}: {row['reason']}"
+            )
         tokens = result["tokens"]
         console.print(
             f"{result['name']} (dataset {result['dataset']}): {tokens['total']:,} tokens, {tokens['mean']} a sample; "

@@ -16,10 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("path", help="JSONL file, or folder of JSONL files")
         parser.add_argument("--name", help="name of the new dataset; the file's name when left out")
 
-    def run(self, *, path: str, name: str | None, **options: Any) -> dict[str, Any]:
-        source = Path(path)
+    def run(self, **options: Any) -> dict[str, Any]:
+        source = Path(options["path"])
         with ProgressBar("Import") as bar:
-            result = dataset_import(path=source, name=name or f"import {source.stem}", report=bar)
+            result = dataset_import(path=source, name=options["name"] or f"import {source.stem}", report=bar)
         return {
             "dataset": result.dataset.pk,
             "name": result.dataset.name,

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", nargs="?", help="number or name; the newest when left out")
 
-    def run(self, *, dataset: str | None, **options: Any) -> dict[str, Any]:
-        found = dataset_find(key=dataset)
+    def run(self, **options: Any) -> dict[str, Any]:
+        found = dataset_find(key=options["dataset"])
         with ProgressBar("Checks") as bar:
             return dataset_validate(dataset=found, report=bar)
 
