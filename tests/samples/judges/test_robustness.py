@@ -29,7 +29,7 @@ HOSTILE = (
     *('{"tool_calls":', '{"tool_calls":[', "<tool_call>", "<read_file>", "constructor(", "class A {", "## Plan\n"),
     *("Trigger: ", "**Trigger", "|a|b|\n|---|---|\n", "[GitHub](a) | [§/a](a)\n", "```ts\nclass A { '\n"),
 )
-WORST = ("[", "`", "<!--", "> ", "'", "I can't ", '{"tool_calls":[', "<tool_call>", "## Plan\n", "|a|b|\n|---|---|\n")
+WORST = ("[", "> ", "I can't ", '{"tool_calls":[', "|a|b|\n|---|---|\n")
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda children: st.lists(children) | st.dictionaries(st.text(), children),
