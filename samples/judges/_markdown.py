@@ -103,12 +103,6 @@ def read_fences(text: str) -> tuple[Fence, ...]:
     )
 
 
-def prose_of(text: str) -> str:
-    """The text without code blocks, inline code, comments and block quotes: what the author says himself."""
-    spoken = (line.text for line in read_lines(text) if line.kind not in (Kind.CODE, Kind.QUOTE))
-    return "\n".join(strip_inline_code(line) for line in spoken)
-
-
 def section_name(heading: str) -> str | None:
     """The PDCA section a heading names, numbering, bold, emoji and a subtitle allowed; None for any other."""
     found = _SECTION.match(plain(heading).lower()[:200])
