@@ -113,7 +113,7 @@ def index_run(
     report(Progress(message="Looking for documents"))
     paths = [path for path in find_files(folder) if not only or path.startswith(tuple(only))]
     if not paths:
-        raise UserError(f"There is nothing to index in {folder}: it has no .md, .ts, .tsx or .jsonl files.")
+        raise UserError(f"There is nothing to index in {folder} under {', '.join(only)}.")
     corpus, _ = Corpus.objects.get_or_create(root=str(folder), defaults={"name": folder.name[:200] or "corpus"})
     get_graph().prepare()
     tally = Tally(run, found=len(paths))
@@ -146,6 +146,8 @@ def root_check(root: Path | str) -> Path:
         raise UserError(f"{folder} is a file: give the folder that holds the documents.")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise UserError(f"{folder} may not be read by this user: change its permissions.")
+    if next(find_files(folder), None) is None:
+        raise UserError(f"There is nothing to index in {folder}: it has no .md, .ts, .tsx or .jsonl files.")
     return folder.resolve()
 
 
