@@ -81,7 +81,8 @@ def corpus(tmp_path: Path) -> Path:
     write(f"journal/{third}", pdca("Fire at night", "2026-03-04", "fire the kiln at night", previous=second))
     write(
         "components/Kiln/src/layer2/DefaultKiln.ts",
-        "export class DefaultKiln {\n  private heat = 0;\n  constructor() {}\n  init(s: Scenario) { this.heat = s.heat; }\n}\n",
+        "export class DefaultKiln {\n  private heat = 0;\n  constructor() {}\n"
+        "  init(s: Scenario) { this.heat = s.heat; }\n}\n",
     )
     write("roles/Potter/process.md", "# Potter: process\n\n## Duties\n\nThe potter weighs the clay twice.\n")
     return root

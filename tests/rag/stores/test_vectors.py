@@ -60,5 +60,5 @@ def test_deleting_unknown_chunks_is_no_error(store: VectorStore) -> None:
 
 
 def test_a_silent_server_is_one_clear_line() -> None:
-    with pytest.raises(UserError, match="does not answer at http://127.0.0.1:9"):
+    with pytest.raises(UserError, match=r"does not answer at http://127\.0\.0\.1:9"):
         VectorStore("http://127.0.0.1:9")
