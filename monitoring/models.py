@@ -69,6 +69,10 @@ class Query(models.Model):
     def __str__(self) -> str:
         return self.question[:60]
 
+    @property
+    def seconds(self) -> float | None:
+        return None if self.total_ms is None else self.total_ms / 1000
+
     def claim(self) -> bool:
         """Take the question to answer it; False when another connection already does."""
         won = Query.objects.filter(pk=self.pk, status=self.Status.ASKED).update(status=self.Status.ANSWERING)
