@@ -18,7 +18,7 @@ from samples.judges.verdict import Judge, Verdict
 
 __all__ = ["JUDGES", "MAX_TEXT", "Judge", "Verdict", "judge"]
 
-MAX_TEXT = 2_000_000
+MAX_TEXT = 300_000
 
 JUDGES: Mapping[str, Judge] = MappingProxyType(
     {

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -159,7 +160,9 @@ def strip_comments(text: str) -> str:
     return "".join((*kept, text[position:]))
 
 
+@lru_cache(maxsize=1)
 def _parse(text: str) -> list[Token]:
+    """The tokens of a text, to be read only; a judge asks for those of one text several times."""
     return _PARSER.parse(text)
 
 

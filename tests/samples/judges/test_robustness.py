@@ -1,4 +1,4 @@
-"""No text makes a judge raise or hang: random text, structure broken at random, a megabyte of the worst kind."""
+"""No text makes a judge raise or hang: random text, structure broken at random, the longest text of the worst kind."""
 
 import json
 import time
@@ -58,20 +58,20 @@ def seconds_for(name: str, text: str) -> float:
 
 
 @pytest.mark.parametrize("name", sorted(JUDGES))
-def test_hostile_text_is_judged_in_a_second(name):
-    slow = {piece: seconds for piece in HOSTILE if (seconds := seconds_for(name, piece * (20_000 // len(piece)))) > 1}
+def test_hostile_text_is_judged_in_seconds(name):
+    slow = {piece: seconds for piece in HOSTILE if (seconds := seconds_for(name, piece * (20_000 // len(piece)))) > 3}
     assert not slow
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(JUDGES))
-def test_a_megabyte_is_judged_in_ten_seconds(name):
-    slow = {piece: seconds for piece in WORST if (seconds := seconds_for(name, piece * (1_000_000 // len(piece)))) > 10}
+def test_the_longest_text_is_judged_in_ten_seconds(name):
+    slow = {piece: seconds for piece in WORST if (seconds := seconds_for(name, piece * (MAX_TEXT // len(piece)))) > 10}
     assert not slow
 
 
 def test_too_large_a_text_is_invalid():
-    assert judge("jest_ban", "x" * (MAX_TEXT + 1)).passed is None
+    assert all(judge(name, "x" * 1_000_000, **CASE).passed is None for name in JUDGES)
 
 
 def test_judges_are_pure():
