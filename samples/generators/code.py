@@ -97,10 +97,18 @@ def init_of(cls: TsClass) -> TsMethod | None:
     return next((m for m in cls.methods if is_init(m) and m.has_body), None)
 
 
-def interface_code(module: Module, cls: TsClass) -> str:
-    """An interface with the public methods of the class."""
-    lines = [f"  {signature(module, method)};" for method in public_methods(cls) if not method.is_static]
-    return f"export interface {cls.name}Contract {{\n" + "\n".join(lines) + "\n}"
+def interface_code(module: Module, cls: TsClass, name: str) -> str:
+    """An interface with the public methods of the class; a parameter with a default is an optional one there."""
+    lines = [f"  {_without_defaults(signature(module, m))};" for m in public_methods(cls) if not m.is_static]
+    return f"export interface {name} {{\n" + "\n".join(lines) + "\n}"
+
+
+def _without_defaults(head: str) -> str:
+    head = re.sub(r"^async\s+", "", head)
+    head = re.sub(r"(\w+): ([\w.<>\[\]| ]+?) = [^,)]+(?=[,)])", r"\1?: \2", head)
+    for literal, kind in ((r"-?\d[\d._]*", "number"), (r"\"[^\"]*\"|'[^']*'", "string"), ("true|false", "boolean")):
+        head = re.sub(rf"(\w+) = (?:{literal})(?=[,)])", rf"\1?: {kind}", head)
+    return head
 
 
 def declared_interface(module: Module, interface: TsInterface) -> str:

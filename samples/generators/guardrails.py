@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,23 @@ def rules() -> dict[str, Any]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
-def _slots(source: Source) -> dict[str, str] | None:
-    """What a request can be about: a class or component, a file, a piece of work."""
+def _slots(source: Source, context: Context) -> dict[str, str]:
+    """What a request can be about: a class or component, a file, a piece of work; only what there is."""
     named = [cls.name for cls in classes(source)] if source.kind == DocumentKind.TYPESCRIPT else []
-    name = named[0] if named else source.component
-    work = shorten(source.journal.title, 70) if source.kind == DocumentKind.PDCA else ""
-    if not (name or work):
-        return None
-    return {"name": name or work, "path": source.path, "work": work or name}
+    others = context.library.components
+    name = named[0] if named else source.component or (context.rng.choice(others) if others else "")
+    work = shorten(source.journal.title, 70) if source.kind == DocumentKind.PDCA else name
+    found = {"name": name, "path": source.path, "work": f'"{work}"' if work and work != name else work}
+    return {key: value for key, value in found.items() if value}
+
+
+def _rules_for(slots: dict[str, str], parts: tuple[str, ...]) -> list[str]:
+    """The rules all of whose texts can be filled."""
+
+    def fits(text: str) -> bool:
+        return set(string.Template(text).get_identifiers()) <= set(slots)
+
+    return [name for name, rule in rules()["rule"].items() if all(fits(text) for part in parts for text in rule[part])]
 
 
 def _fill(template: str, slots: dict[str, str]) -> str:
@@ -44,8 +53,16 @@ def _fill(template: str, slots: dict[str, str]) -> str:
 
 
 def _draft(
-    task_type: str, task: str, source: Source, instruction: str, output: str, given: str, **more: Any
+    task_type: str,
+    task: str,
+    source: Source,
+    instruction: str,
+    output: str,
+    given: str,
+    known: Iterable[str] = (),
+    **more: Any,
 ) -> SampleDraft:
+    """`known` are names beside the source's own text that the output may use."""
     return SampleDraft(
         CATEGORY,
         task_type,
@@ -55,12 +72,7 @@ def _draft(
         output,
         source.document_id,
         source.chunks()[:2],
-        facts=(
-            source.path,
-            source.name,
-            source.component,
-            source.journal.subject if source.kind == DocumentKind.PDCA else "",
-        ),
+        facts=(source.path, *known),
         **more,
     )
 
@@ -74,11 +86,8 @@ def _background(source: Source, context: Context) -> str:
 
 def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A request against a rule: declined, with the reason and what is done instead."""
-    slots = _slots(source)
-    if slots is None:
-        return
-    book = rules()
-    for name in context.pick(tuple(book["rule"]), REFUSALS_PER_SOURCE):
+    slots, book = _slots(source, context), rules()
+    for name in context.pick(_rules_for(slots, ("ask", "why", "instead")), REFUSALS_PER_SOURCE):
         rule, choice = book["rule"][name], context.rng.choice
         ask = _fill(choice(rule["ask"]), slots)
         said = [choice(book["opening"]["decline"]), choice(rule["why"]), choice(rule["instead"])]
@@ -94,6 +103,7 @@ def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
             ask,
             output,
             _background(source, context),
+            slots.values(),
             judge="refusal",
             case={"request": ask},
             expected=True,
@@ -102,19 +112,12 @@ def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A permitted question about a rule: answered, not declined."""
-    slots = _slots(source)
-    if slots is None:
-        return
-    book = rules()
-    for name in context.pick(tuple(book["rule"]), 2):
+    slots, book = _slots(source, context), rules()
+    for name in context.pick(_rules_for(slots, ("question", "answer")), 2):
         rule = book["rule"][name]
         index = context.rng.randrange(len(rule["question"]))
         ask, output = _fill(rule["question"][index], slots), _fill(rule["answer"][index], slots)
-        if source.kind == DocumentKind.PDCA and source.journal.lessons:
-            output += (
-                f"\n\nThe journal says on this: {sentence(shorten(context.rng.choice(source.journal.lessons), 260))}"
-            )
-        yield _complied(source, f"answer_{name}", ask, output, _background(source, context))
+        yield _complied(source, f"answer_{name}", ask, output, _background(source, context), slots.values())
 
 
 def do_as_asked(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -146,10 +149,9 @@ def _do_code(source: Source, context: Context) -> Iterator[SampleDraft]:
         )
 
 
-def _complied(source: Source, task: str, ask: str, output: str, given: str) -> SampleDraft:
-    return _draft(
-        "compliance", task, source, ask, output, given, judge="refusal", case={"request": ask}, expected=False
-    )
+def _complied(source: Source, task: str, ask: str, output: str, given: str, known: Iterable[str] = ()) -> SampleDraft:
+    case = {"request": ask}
+    return _draft("compliance", task, source, ask, output, given, known, judge="refusal", case=case, expected=False)
 
 
 _VIOLATIONS: dict[str, tuple[Callable[..., str], str, str]] = {

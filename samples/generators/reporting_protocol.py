@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rag.corpus.types import DocumentKind
@@ -19,6 +20,7 @@ STOPS = (
     "Waiting for your decision.",
 )
 MAX_LINK = 520
+_HINDSIGHT = re.compile(r"^learning|\b(?:was|were|had|got|found|learned|learnt)\b", re.IGNORECASE)
 CLEAN = "\n\nnothing to commit, working tree clean"
 
 
@@ -137,7 +139,7 @@ _PRAISE = (
 def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Open choices put to the user, without choosing for them."""
     journal = source.journal
-    options = [item for item in journal.act if len(item) < 240][:3]
+    options = [item for item in journal.act if len(item) < 240 and not _HINDSIGHT.search(item)][:3]
     if len(options) < 2 or not journal.check:
         return
     listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABC", options, strict=False))

@@ -121,6 +121,12 @@ class Library:
         return cls(tuple(sources), repository, paths, dict(by_kind), chunk_keys or {})
 
     @cached_property
+    def components(self) -> list[str]:
+        """Names of the components of the corpus, as its folders name them."""
+        found = {match[1] for path in self.paths if (match := _COMPONENT.search(path))}
+        return sorted(name for name in found if name.isidentifier())
+
+    @cached_property
     def representatives(self) -> frozenset[str]:
         from samples.generators.domain_representatives import representatives
 

@@ -140,6 +140,7 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             instruct("explain_constructor", context.rng, **slots(cls)),
             answer,
             input=fence(code.excerpt(module, cls, keep=[], limit=MAX_CODE)),
+            parses="",
         )
 
 
@@ -210,13 +211,14 @@ def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
     for cls in classes(source):
         if len(code.public_methods(cls)) < 2:
             continue
+        name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
         yield draft(
             "five_layers",
             "write_interface",
             source,
             cls,
-            instruct("write_interface", context.rng, **slots(cls)),
-            fence(code.interface_code(module, cls)),
+            instruct("write_interface", context.rng, interface=name, **slots(cls)),
+            fence(code.interface_code(module, cls, name)),
             input=fence(code.excerpt(module, cls, limit=MAX_CODE)),
         )
 
