@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from rq.serializers import JSONSerializer
 
 from samples.models import Dataset
 from training.models import Adapter, Build, Training
 from training.selectors import adapter_lineage, training_points
-from training.services.builds import build_create, build_run
+from training.services.builds import build_create, build_run, build_start
 from training.services.trainings import (
     training_create,
     training_files,
     training_of,
     training_resume,
     training_run,
+    training_start,
 )
 from web4site.errors import UserError
 from web4site.models import Run
@@ -136,6 +138,7 @@ def test_builds_of_adapter_and_base(dataset):
     build = Build.objects.get(pk=run.result["build"])
     assert build.adapter == adapter and Path(build.gguf).stat().st_size == build.bytes
     assert build.parity["passed"] and build.name == f"{adapter.name}-q8-0"
+    assert Path(build.gguf).name == f"{adapter.name}.Q8_0.gguf"
     names = [build_run(run=build_create(adapter=None, quantization="F16")).result["name"] for _ in range(2)]
     assert names == ["tiny-llama-f16", "tiny-llama-f16-2"]
     assert [build.is_baseline for build in Build.objects.order_by("pk")] == [False, True, True]
@@ -174,3 +177,22 @@ def test_a_setting_without_value_is_explained(dataset):
     with pytest.raises(SystemExit):
         call_command("train_lora", "--set", "rank", stderr=errors)
     assert "write it as NAME=VALUE" in errors.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_trains_and_builds(services, dataset, people):
+    """Start as the page does, let a worker of the queue do it, look at the rows."""
+    import django_rq
+    from rq import SimpleWorker
+
+    run = training_start(dataset=dataset, preset="demo", overrides=FAST, actor=people.reviewer)
+    assert (run.status, run.training.preset) == ("queued", "demo")
+    worker = SimpleWorker(["train"], connection=django_rq.get_connection("train"), serializer=JSONSerializer)
+    worker.work(burst=True)
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("succeeded", "")
+    build = build_start(adapter=Adapter.objects.get(), quantization="F16", actor=people.reviewer)
+    worker.work(burst=True)
+    build.refresh_from_db()
+    assert (build.status, build.error) == ("succeeded", "")
+    assert Build.objects.get().run == build

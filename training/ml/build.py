@@ -23,7 +23,10 @@ DISK_FACTOR = 3.5
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build: `adapter` None builds the untrained base; `folder` is the build's own new folder."""
+    """What to build: `adapter` None builds the untrained base; `folder` is the build's own new folder.
+
+    `name` is the model's name inside the file, and the file's name together with the quantization.
+    """
 
     base: Path
     adapter: Path | None

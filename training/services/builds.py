@@ -56,13 +56,13 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     adapter = Adapter.objects.get(pk=run.params["adapter"]) if run.params["adapter"] else None
     quantization = run.params["quantization"]
     base = prepare_base_model(settings.BASE_MODEL_DIR)
-    stem = f"{adapter.name if adapter else base.name}-{quantization.lower().replace('_', '-')}"
-    name = free_name(Build, stem)
+    model = adapter.name if adapter else base.name
+    name = free_name(Build, f"{model}-{quantization.lower().replace('_', '-')}")
     request = BuildRequest(
         base=base,
         adapter=Path(adapter.folder) if adapter else None,
         folder=settings.ARTIFACTS_DIR / "builds" / name,
-        name=name,
+        name=model,
         quantization=quantization,
     )
     build = _register(run, adapter, request, build_gguf(request, reporter))
@@ -79,7 +79,7 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
 
 def _register(run: Run, adapter: Adapter | None, request: BuildRequest, result: BuildResult) -> Build:
     return Build.objects.create(
-        name=request.name,
+        name=request.folder.name,
         adapter=adapter,
         run=run,
         base_model=request.base.name,
