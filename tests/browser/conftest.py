@@ -36,7 +36,8 @@ TOO_WIDE = """() => {
     return false;
   };
   const out = [...document.body.querySelectorAll("*")]
-    .filter((e) => e.getBoundingClientRect().right > width + 0.5 && getComputedStyle(e).position !== "fixed" && !scrolls(e));
+    .filter((e) => e.getBoundingClientRect().right > width + 0.5)
+    .filter((e) => getComputedStyle(e).position !== "fixed" && !scrolls(e));
   const inner = out.filter((e) => !out.some((other) => other !== e && e.contains(other)));
   return inner.slice(0, 4).map((e) =>
     `<${e.tagName.toLowerCase()} class="${e.getAttribute("class") ?? ""}"> ${e.textContent.trim().slice(0, 40)} `
@@ -88,10 +89,10 @@ def server(file_database: None) -> Iterator[str]:
 def world(
     file_database: None,
     transactional_db: None,
-    stores: None,
+    stores: None,  # noqa: F811  it is the fixture imported above
     people,
     settings,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> World:
     settings.GATE_PROFILE = "demo"
     settings.ARTIFACTS_DIR, settings.DATASETS_DIR = tmp_path / "artifacts", tmp_path / "datasets"

@@ -115,6 +115,8 @@ def _deployments(build: Build) -> tuple[Deployment, Deployment]:
 
 def _production(live: Deployment, person: User, document: Document) -> Conversation:
     conversation = Conversation.objects.create(user=person, title="Why did the oven timer ring twice?")
+    citation = {"document": document.pk, "path": document.path, "title": document.title, "chunk": "1"}
+    citation |= {"score": 0.5, "why": "words in common"}
     now = timezone.now()
     for number in range(24):
         kind = ("trained", "trained", "history", "tools")[number % 4]
@@ -123,7 +125,7 @@ def _production(live: Deployment, person: User, document: Document) -> Conversat
             question=f"Question {number}: why did the oven timer ring twice when a tray was swapped?",
             answer="It registered **two listeners**:\n\n```ts\nthis.bell.on('done', this.ring)\n```\n" * 2,
             status="failed" if number == 20 else "answered", used_history=kind == "history", total_ms=300 + 90 * number,
-            citations=[{"document": document.pk, "path": document.path, "title": document.title, "chunk": "1", "score": 0.5, "why": "words"}],
+            citations=[citation],
             created_at=now - timedelta(hours=5 * number), answer_tokens=40,
         )  # fmt: skip
         if number % 5 == 0:
@@ -144,6 +146,7 @@ def _evening() -> Run:
     )  # fmt: skip
     Alert.objects.create(title="Evening loop failed", body="The disk is full: free some space, retry.", run=run)
     Run.objects.create(
-        kind="index", title="Index bakery", status="running", done=12, total=40, message="journal", started_at=now, heartbeat_at=now
+        kind="index", title="Index bakery", status="running", done=12, total=40, message="journal", started_at=now,
+        heartbeat_at=now,
     )  # fmt: skip
     return run

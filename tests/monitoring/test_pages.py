@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from monitoring.models import Alert, Feedback, Query
 from rag.models import Corpus, Document
+from tests.monitoring.evening.small import DAY
 from web4site.models import Run
 
 # Pages show tens of rows; what they ask of the database must not grow with them.
@@ -23,7 +24,9 @@ def busy(people, baseline):
     """A week of production."""
     corpus = Corpus.objects.create(name="bakery", root="/bakery")
     documents = [
-        Document.objects.create(corpus=corpus, path=f"j/{n}.md", title=f"Entry {n}", kind="pdca", collection="daily_buffer", date=date(2026, 11, 20))
+        Document.objects.create(
+            corpus=corpus, path=f"j/{n}.md", title=f"Entry {n}", kind="pdca", collection="daily_buffer", date=DAY
+        )
         for n in range(3)
     ]  # fmt: skip
     now = timezone.now()
