@@ -1,8 +1,10 @@
 """The neighbourhood of a document as boxes and arrows for an SVG; columns are steps in time."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from rag.selectors import Breadcrumbs, Node
 
@@ -77,3 +79,22 @@ def _curve(source: Box, target: Box) -> str:
     x2, y2 = target.x - 2, target.y + BOX_HEIGHT // 2
     bend = max(20, abs(x2 - x1) // 2)
     return f"M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day on a timeline: `x` in percent of its width, and how many documents it has."""
+
+    day: date
+    x: float
+    count: int
+
+
+def timeline(days: Iterable[date]) -> list[Moment]:
+    """Days along a line, in proportion to time; fewer than two different days make none."""
+    counts = Counter(days)
+    if len(counts) < 2:
+        return []
+    first, last = min(counts), max(counts)
+    whole = (last - first).days
+    return [Moment(day, round(4 + 92 * (day - first).days / whole, 2), count) for day, count in sorted(counts.items())]

@@ -1,5 +1,6 @@
 """Pages of the index: corpus, document, search, quarantine."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from rag import selectors
 from rag.corpus.types import DocumentKind
-from rag.drawing import draw
+from rag.drawing import draw, timeline
 from rag.forms import IndexForm, SearchForm
 from rag.models import Collection, Document, IndexedFile, QuarantineEntry
 from rag.services.quarantine import quarantine_decide
@@ -134,7 +135,8 @@ def _found(form: SearchForm) -> dict[str, Any]:
     except UserError as error:
         return {"error": str(error)}
     stages = {name: spent for name, spent in result.latency_ms.items() if name != "total"}
-    return {"result": result, "stages": stages, "cache": hot_documents.statistics()}
+    days = timeline(date.fromisoformat(hit.date) for hit in result.hits if hit.date)
+    return {"result": result, "stages": stages, "days": days, "cache": hot_documents.statistics()}
 
 
 def quarantine(request: HttpRequest) -> HttpResponseBase:

@@ -10,6 +10,8 @@ from rag.retrieval.question import Direction, Question
 from rag.stores import get_graph
 
 MAX_ANCHORS = 5
+# A shorter phrase is rather a word in quotes than a title.
+MIN_TITLE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,19 @@ class Neighbour:
 
 
 def find_anchors(question: Question) -> list[int]:
-    """Documents named in the question, the exact path before a part of one."""
+    """Documents named in the question: by quoted title, by exact path, else by a part of one."""
     found: list[int] = []
-    for name in question.ids:
+    for phrase in question.phrases:
+        if len(phrase) >= MIN_TITLE:
+            found += _keys(Document.objects.filter(title__icontains=phrase))
+    for name in question.ids if not found else ():
         exact = Document.objects.filter(path__in=[name, f"{name}.md", f"{name}.ts"])
-        rows: QuerySet[Document] = exact if exact.exists() else Document.objects.filter(path__icontains=name)
-        found += [key for key in rows.order_by("path").values_list("pk", flat=True)[:MAX_ANCHORS] if key not in found]
-    return found[:MAX_ANCHORS]
+        found += _keys(exact) or _keys(Document.objects.filter(path__icontains=name))
+    return list(dict.fromkeys(found))[:MAX_ANCHORS]
+
+
+def _keys(rows: QuerySet[Document]) -> list[int]:
+    return list(rows.order_by("path").values_list("pk", flat=True)[:MAX_ANCHORS])
 
 
 def neighbours(anchors: Sequence[int], depth: int, direction: Direction) -> list[Neighbour]:

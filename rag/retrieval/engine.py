@@ -1,5 +1,6 @@
 """One question to the chunks that answer it, each with the reason why it is there."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,10 +38,16 @@ CLOSE = 0.6
 # "What was decided on Monday?": so few words hardly restrict what a day has to offer.
 FEW_TERMS = 2
 
-# Below the first cosine nothing is close; below the second, most of the question's words must occur as well.
+FEW_ANCHORS = 2
+# Only these stand in a chain of breadcrumbs.
+JOURNALS = ("pdca", "journal")
+
+# Below the first cosine nothing is close. From there to the second, the share of the question's words that one chunk
+# must contain falls from all to half; above the second, meaning is enough.
 SIMILARITY_NONE = 0.25
-SIMILARITY_WEAK = 0.42
+SIMILARITY_ENOUGH = 0.42
 COVERAGE = 0.5
+STEM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Search:
     vector: Vectors | None = None
     similarity: dict[str, float] = field(default_factory=dict)
     facts: dict[int, Facts] = field(default_factory=dict)
+    anchors: list[int] = field(default_factory=list)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -134,14 +142,14 @@ def _ordered(search: Search) -> list[Candidate]:
     """Candidates in the order of the answer: by relevance, then as the route wants it."""
     question = search.question
     allowed = _allowed(search)
+    search.anchors = find_anchors(question)
     candidates = _fused(search, allowed)
     strong = _good_enough(search, candidates)
-    anchors = find_anchors(question)
-    if question.direction and (around := _around(search, anchors, candidates if strong or anchors else [])):
+    if question.direction and (around := _around(search, candidates if strong or search.anchors else [])):
         return around
     if question.period and (strong or len(question.terms) <= FEW_TERMS):
         return candidates
-    if not strong and not anchors:
+    if not strong and not search.anchors:
         return []
     if question.order:
         return _by_time(search, candidates)
@@ -178,8 +186,10 @@ def _fused(search: Search, allowed: list[int] | None) -> list[Candidate]:
             fusion.add(f"about {topic}", weights.topic, _meaning(search, [topic], allowed))
     for value, names in _people(question).items():
         fusion.add(f"{names[0].replace('_', ' ')} {value}", weights.people, _of(search, names, value, allowed))
-    if question.ids:
-        fusion.add("named in the question", weights.named, _first_chunks(find_anchors(question)))
+    if search.anchors:
+        # A folder's name names all that is in it: then it is a hint like a person or a sprint.
+        weight = weights.named if len(search.anchors) <= FEW_ANCHORS else weights.people
+        fusion.add("named in the question", weight, _first_chunks(search.anchors))
     if question.period and allowed:
         fusion.add(f"dated {question.period}", weights.period, _first_chunks(allowed[:DEPTH]))
     return _collapsed(search, fusion)
@@ -283,25 +293,29 @@ def _good_enough(search: Search, candidates: Sequence[Candidate]) -> bool:
     best = max(search.similarity.values(), default=0.0)
     if not candidates or (best < SIMILARITY_NONE and not search.question.symbols):
         return False
-    return best >= SIMILARITY_WEAK or _coverage(search, candidates[:5]) >= COVERAGE
+    if best >= SIMILARITY_ENOUGH:
+        return True
+    doubt = (SIMILARITY_ENOUGH - max(best, SIMILARITY_NONE)) / (SIMILARITY_ENOUGH - SIMILARITY_NONE)
+    return _coverage(search, candidates[:5]) >= COVERAGE + (1 - COVERAGE) * doubt
 
 
 def _coverage(search: Search, candidates: Sequence[Candidate]) -> float:
     """Share of the question's content words that the best of these chunks contain."""
-    terms = [term.lower()[:6] for term in search.question.terms]
+    # A word counts in all its forms: its first letters must begin a word of the chunk.
+    terms = [re.compile(rf"\b{re.escape(term.lower()[:STEM])}") for term in search.question.terms]
     if not terms:
         return 1.0
     with search.stage("sql"):
         texts = Chunk.objects.filter(uid__in=[c.uid for c in candidates]).values_list("text", "document__title")
         found = [f"{title} {text}".lower() for text, title in texts]
-    return max((sum(term in text for term in terms) / len(terms) for text in found), default=0.0)
+    return max((sum(bool(term.search(text)) for term in terms) / len(terms) for text in found), default=0.0)
 
 
-def _around(search: Search, anchors: list[int], candidates: Sequence[Candidate]) -> list[Candidate]:
+def _around(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Neighbours of the documents the question names, or of the one that matches best, nearest first."""
     question = search.question
     assert question.direction
-    anchors = anchors or [c.document for c in candidates if search.facts[c.document].kind == "pdca"][:1]
+    anchors = search.anchors or [c.document for c in candidates if search.facts[c.document].kind in JOURNALS][:1]
     with search.stage("graph"):
         found = neighbours(anchors, question.depth, question.direction)
     if not found:

@@ -32,8 +32,10 @@ _SYMBOL = re.compile(
     r"|[\w-]+\.(?:ts|tsx|js|md|sh|json|ya?ml|py)|--[a-z][\w-]+)(?!\w)"
 )
 _ID = re.compile(
-    r"(?:[\w.@-]+/)*[\w.-]*(?:\d{4}-\d{2}-\d{2}-(?:UTC-)?\d{4}|\d{8}-\d{4,6}|\d{4}-\d{2}-\d{2}[-.](?!\s)[\w.-]*[a-z])[\w.-]*"
-    r"|(?:[\w.@-]+/)+[\w.@-]+\.(?:md|ts|tsx)|[\w-]+(?:\.[\w-]+)*\.pdca(?:\.md)?",
+    r"(?:[\w.@-]+/)+[\w.@-]+\.(?:md|ts|tsx)\b"
+    r"|(?:[\w.@-]+/)*[\w.-]*(?:\d{4}-\d{2}-\d{2}-(?:UTC-)?\d{4}|\d{8}-\d{4,6}|\d{4}-\d{2}-\d{2}[-.](?!\s)[\w.-]*[a-z])"
+    r"[\w./-]*"
+    r"|[\w-]+(?:\.[\w-]+)*\.pdca(?:\.md)?",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -92,9 +94,7 @@ class Question:
     def route(self) -> Route:
         """Breadcrumb: neighbours of a named document; temporal: a period or an order in time; hybrid: several."""
         temporal = bool(self.period or self.order)
-        if self.direction and self.ids:
-            return "breadcrumb"
-        if self.direction and not temporal and not self.symbols:
+        if self.direction and (self.ids or not temporal):
             return "breadcrumb"
         if temporal:
             return "hybrid" if self.people or self.symbols else "temporal"
@@ -103,13 +103,13 @@ class Question:
 
 def read_question(text: str, today: date, known: Sequence[tuple[str, str]] = ()) -> Question:
     """Read a question. `known` are (field, value) pairs of people, roles, sprints and sessions in the index."""
-    ids = tuple(dict.fromkeys(match[0].strip(".") for match in _ID.finditer(text)))
+    ids = tuple(dict.fromkeys(match[0].strip("./") for match in _ID.finditer(text)))
     rest = _without(text, ids)
     period = find_period(rest, today)
     if period and period.vague and len(content_terms(rest)) > MAX_VAGUE_TERMS:
         period = None
     topical = rest[: period.at[0]] + " " + rest[period.at[1] :] if period else rest
-    phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(rest))
+    phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(text))
     direction = _direction(topical, ids, period)
     order: Literal["latest", "earliest"] | None = (
         "latest" if _LATEST.search(topical) else "earliest" if _EARLIEST.search(topical) else None

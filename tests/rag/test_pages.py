@@ -1,6 +1,7 @@
 """Pages of the index: what they show, who may act, and how many queries they take."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rag.drawing import draw
+from rag.drawing import draw, timeline
 from rag.jobs import index_job
 from rag.models import Document, IndexedFile, QuarantineEntry
 from rag.selectors import Breadcrumbs, Edge, Node
@@ -148,3 +149,9 @@ def test_a_drawing_puts_earlier_documents_left_and_says_what_it_leaves_out() -> 
     assert first.label.startswith("First one") and first.label.endswith("…")
     assert (drawing.hidden, len(drawing.arrows)) == (3, 1)
     assert all(box.y >= 0 and box.y + 44 <= drawing.height for box in drawing.boxes)
+
+
+def test_a_timeline_is_in_proportion_to_time() -> None:
+    days = [date(2026, 3, 1), date(2026, 3, 3), date(2026, 3, 3), date(2026, 3, 5)]
+    assert [(moment.x, moment.count) for moment in timeline(days)] == [(4, 1), (50, 2), (96, 1)]
+    assert timeline(days[:1]) == timeline([]) == []
