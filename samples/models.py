@@ -87,7 +87,14 @@ class Sample(models.Model):
     class Meta:
         ordering = ["dataset", "category", "pk"]
         constraints = [models.UniqueConstraint(fields=["dataset", "sample_id"], name="sample_identity")]
-        indexes = [models.Index(fields=["dataset", "category", "review"])]
+        # Each list and count of the pages is answered from one of these, never from the long texts of the rows.
+        indexes = [
+            models.Index(fields=["dataset", "category", "task_type", "split", "review"], name="sample_groups"),
+            models.Index(fields=["dataset", "split", "review"], name="sample_splits"),
+            models.Index(fields=["dataset", "review"], name="sample_queue"),
+            models.Index(fields=["dataset", "tokens"], name="sample_tokens"),
+            models.Index(fields=["dataset", "quality"], name="sample_quality"),
+        ]
 
     def __str__(self) -> str:
         return self.sample_id
