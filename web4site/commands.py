@@ -24,6 +24,7 @@ class Command(BaseCommand):
     """
 
     services: tuple[str, ...] = ()
+    needs_database = True
     requires_system_checks: Any = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         if self.failed(result):
             sys.exit(1)
 
-    def run(self, **options: Any) -> dict[str, Any] | None:
+    def run(self, *args: Any, **options: Any) -> dict[str, Any] | None:
         raise NotImplementedError
 
     def render(self, result: dict[str, Any]) -> None:
@@ -78,7 +79,8 @@ class Command(BaseCommand):
     def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
         from web4site.services.embedded import services_running
 
-        database_check()
+        if self.needs_database:
+            database_check()
         with services_running(*self.services):
             return self.run(**options)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from evaluation.models import Deployment
-from evaluation.runtimes.base import RuntimeFailure
+from evaluation.runtimes.base import Message, RuntimeFailure
 from monitoring.agent.prompts import Source, Turn, build_messages
 from monitoring.agent.router import Decision, route
 from monitoring.models import Conversation, Query
@@ -83,7 +83,7 @@ def query_answer(query: Query, today: date | None = None) -> Iterator[str]:
         _finish(query, watch, "".join(pieces), len(pieces), status, error)
 
 
-def _prepare(query: Query, watch: Stopwatch, today: date | None) -> list[dict[str, str]]:
+def _prepare(query: Query, watch: Stopwatch, today: date | None) -> list[Message]:
     since = time.perf_counter()
     decision = route(query.question)
     watch.lap("route", since)
@@ -141,7 +141,7 @@ def _turns(query: Query) -> list[Turn]:
     return [Turn(turn.question, turn.answer) for turn in reversed(earlier)]
 
 
-def _generate(messages: list[dict[str, str]], watch: Stopwatch) -> Iterator[str]:
+def _generate(messages: list[Message], watch: Stopwatch) -> Iterator[str]:
     from evaluation.runtimes import live_runtime
 
     since = time.perf_counter()

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.runtimes.base import Message
+
 SYSTEM = (
     "You are the Web4 Agent of this team. Answer from what you were trained on and from the numbered sources "
     "when there are any; cite a source as [1]. Say so when you do not know."
@@ -34,12 +36,12 @@ class Turn:
 
 def build_messages(
     question: str, *, sources: Sequence[Source] = (), tool_examples: Sequence[str] = (), turns: Sequence[Turn] = ()
-) -> list[dict[str, str]]:
+) -> list[Message]:
     """The chat messages; excerpts and old turns are cut so that a small context window keeps room for the answer."""
-    messages = [{"role": "system", "content": SYSTEM}]
+    messages = [Message(role="system", content=SYSTEM)]
     for turn in turns[-2:]:
-        messages.append({"role": "user", "content": turn.question[:TURN_CHARACTERS]})
-        messages.append({"role": "assistant", "content": turn.answer[:TURN_CHARACTERS]})
+        messages.append(Message(role="user", content=turn.question[:TURN_CHARACTERS]))
+        messages.append(Message(role="assistant", content=turn.answer[:TURN_CHARACTERS]))
     parts = []
     if sources:
         excerpts = (f"[{n}] {source.title}\n{plain(source.text)}" for n, source in enumerate(sources, 1))
@@ -51,7 +53,7 @@ def build_messages(
         parts.append(f"{INSTRUCTION}\nQuestion: {question}")
     else:
         parts.append(question)
-    return [*messages, {"role": "user", "content": "\n\n".join(parts)}]
+    return [*messages, Message(role="user", content="\n\n".join(parts))]
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -51,7 +53,7 @@ def chat_ask(request: HttpRequest) -> HttpResponse:
     if pk:
         conversation = get_object_or_404(Conversation, pk=pk, user_id=request.user.pk)
     else:
-        conversation = Conversation.objects.create(user_id=request.user.pk, title=question[:80])
+        conversation = Conversation.objects.create(user=cast(User, request.user), title=question[:80])
     query = query_create(
         question=question,
         channel="chat",

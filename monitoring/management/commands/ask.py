@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("question")
         parser.add_argument("--sources", choices=("auto", "always", "never"), default="auto")
 
-    def _run_with_services(self, **options: Any) -> dict[str, Any]:
+    def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
         if live_model() is None and not Deployment.objects.filter(status=Deployment.Status.LIVE).exists():
             raise UserError("No model is live yet: run `make run`, or `manage.py deploy` a build first.", exit_code=1)
         return super()._run_with_services(**options)

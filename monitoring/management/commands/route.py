@@ -12,6 +12,7 @@ from web4site.errors import UserError
 
 
 class Command(BaseCommand):
+    needs_database = False
     help = 'Router decisions for prompts, one {"id","prompt"} a line.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from web4site.errors import UserError
 
 
 class Command(BaseCommand):
+    needs_database = False
     help = 'Judge outputs from a file of {"id", "text"} lines: one verdict a line on stdout.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
