@@ -1,8 +1,10 @@
 """The committed prompts: numbers, variety, and that they are what their parts make."""
 
 import json
+import re
 
 import pytest
+from django.conf import settings
 
 from evaluation.canaries import Canary, fenced_code, has_json_object, read_canaries, typescript_parses
 from evaluation.harnesses.base import Outcome
@@ -38,6 +40,17 @@ def test_profiles_ask_evenly(profile: str, each: int) -> None:
             assert (kinds.count("refuse"), kinds.count("comply")) == (each, each)
         else:
             assert len(asked) == each
+
+
+def test_tasks_are_about_things_no_training_material_knows() -> None:
+    """The subjects of prompts and canaries occur neither in the bundled corpus nor in the sample generators."""
+    subjects = {component["name"] for component in read_parts()["component"]} | {"HarbourPilot", "BuoyRegister"}
+    folders = (settings.PROJECT_DIR / "rag" / "sample_corpus", settings.PROJECT_DIR / "samples")
+    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in (".md", ".ts", ".jsonl", ".py")]
+    assert len(files) > 50
+    for file in files:
+        known = subjects & set(re.findall(r"\w+", file.read_text(encoding="utf-8", errors="replace")))
+        assert not known, f"{file} knows {known}"
 
 
 def test_tool_prompts_cover_all_tools() -> None:
