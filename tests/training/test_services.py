@@ -1,7 +1,9 @@
 """Trainings and builds through rows and commands, on a tiny real model."""
 
 import json
+import os
 import shutil
+import signal
 from io import StringIO
 from pathlib import Path
 
@@ -80,6 +82,20 @@ def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
     assert (again.status, again.error) == ("succeeded", "")
     assert [point.step for point in training_points(again.training)] == [0, 1, 2, 3]
     assert again.result["steps"] == 3 and again.training.points.count() == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_polite_signal_saves_a_checkpoint(dataset, number):
+    run = training_create(dataset=dataset, preset="demo", overrides={**FAST, "save_every": "100"})
+    before = signal.getsignal(number)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
+            os.kill(os.getpid(), number)
+
+    training_run(run=run, listener=stop)
+    assert run.status == "cancelled" and signal.getsignal(number) == before
+    assert [path.name for path in (Path(run.training.folder) / "checkpoints").iterdir()] == ["step-000002"]
 
 
 def test_resume_needs_an_interrupted_training_with_a_checkpoint(dataset):

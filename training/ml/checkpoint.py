@@ -40,6 +40,7 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
         write(staging)
         staging.chmod(0o755)
         for file in staging.iterdir():
+            file.chmod(0o644)
             _sync(file)
         if target.exists():
             shutil.rmtree(target)

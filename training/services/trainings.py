@@ -18,6 +18,7 @@ from training.ml.metrics import StepMetrics
 from training.ml.watch import TrainingWarning
 from training.models import Adapter, Training, TrainingPoint
 from training.services.adapters import adapter_register
+from training.services.signals import stop_requests
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report
@@ -146,7 +147,10 @@ def _title(dataset: Dataset, preset: str) -> str:
 def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     training = training_of(run=run)
     reporter(Progress(0, 0, "loading model and samples"))
-    result = train(_request(training, resume=bool(run.params.get("resume"))), _hooks(training, reporter))
+    request = _request(training, resume=bool(run.params.get("resume")))
+    with stop_requests() as signalled:
+        ask = _throttled(reporter.should_stop)
+        result = train(request, _hooks(training, reporter, lambda: signalled() or ask()))
     if result.adapter is None:
         raise RunCancelled
     adapter = adapter_register(training=training, result=result)
@@ -168,7 +172,7 @@ def _request(training: Training, *, resume: bool) -> TrainingRequest:
     )
 
 
-def _hooks(training: Training, reporter: RunReporter) -> Hooks:
+def _hooks(training: Training, reporter: RunReporter, should_stop: Callable[[], bool]) -> Hooks:
     every = training.settings["log_every"]
 
     def on_step(metrics: StepMetrics) -> None:
@@ -184,9 +188,7 @@ def _hooks(training: Training, reporter: RunReporter) -> Hooks:
         training.warnings = [*training.warnings, asdict(warning)]
         training.save(update_fields=["warnings"])
 
-    return Hooks(
-        on_step=on_step, on_holdout=on_holdout, on_warning=on_warning, should_stop=_throttled(reporter.should_stop)
-    )
+    return Hooks(on_step=on_step, on_holdout=on_holdout, on_warning=on_warning, should_stop=should_stop)
 
 
 def _point_save(training: Training, metrics: StepMetrics) -> None:
