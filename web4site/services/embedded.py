@@ -76,7 +76,9 @@ def model_service() -> Service:
     def version() -> str:
         return json.dumps(live_model())
 
-    return Service("model", command, healthy, settings.MODEL_PORT, "WEB4_MODEL_PORT", version, start_seconds=120)
+    # Threads that spin while they wait starve each other beside a training: 15 against 34 tokens/s.
+    quiet = {"OMP_WAIT_POLICY": "passive"}
+    return Service("model", command, healthy, settings.MODEL_PORT, "WEB4_MODEL_PORT", version, quiet, start_seconds=120)
 
 
 def live_model() -> dict[str, Any] | None:
