@@ -1,24 +1,9 @@
 """Admin pages of evaluation; history is read-only there too."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from evaluation.models import Case, Deployment, DeploymentEvent, Evaluation
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only the platform writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from web4site.admin import ReadOnlyAdmin
 
 
 @admin.register(Evaluation)

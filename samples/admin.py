@@ -1,17 +1,9 @@
 """Samples in the admin: to look things up; changes go through the review room, which keeps the audit."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from samples.models import Dataset, ReviewDecision, Sample
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from web4site.admin import ReadOnlyAdmin
 
 
 @admin.register(Dataset)
@@ -35,6 +27,3 @@ class ReviewDecisionAdmin(ReadOnlyAdmin):
     list_display = ("sample", "action", "actor", "reason", "created_at")
     list_filter = ("action",)
     list_select_related = ("sample", "actor")
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

@@ -1,19 +1,9 @@
 """Admin of trainings, adapters and builds: to look at, not to edit."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from training.models import Adapter, Build, Training
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows tell what happened; their files and hashes must not be typed over."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from web4site.admin import ReadOnlyAdmin
 
 
 @admin.register(Training)

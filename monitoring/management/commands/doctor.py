@@ -11,6 +11,7 @@ MARKS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
 class Command(BaseCommand):
+    needs_database = False  # an outdated one is among the findings
     help = "Check the installation and say in plain words what is wrong and what to do."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
