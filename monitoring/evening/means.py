@@ -22,14 +22,15 @@ MakeBuild = Callable[[Run, Adapter, RunReporter], Build]
 def train_increment(run: Run, dataset: Dataset, parent: Adapter | None, report: RunReporter) -> Adapter:
     """One epoch on the day's samples, on top of `parent` or of the base, as a run of its own below `run`."""
     child = training_create(dataset=dataset, preset=PRESET, parent=parent, part_of=run)
-    result = part_result(training_run(run=child, listener=report), report)
-    return Adapter.objects.get(pk=result["adapter"])
+    part_result(training_run(run=child, listener=report), report)
+    return Adapter.objects.get(training__run=child)
 
 
 def build_quantized(run: Run, adapter: Adapter, report: RunReporter) -> Build:
     """Merge, export and quantize, as a run of its own below `run`."""
-    result = part_result(build_run(run=build_create(adapter=adapter, part_of=run), listener=report), report)
-    return Build.objects.get(pk=result["build"])
+    child = build_run(run=build_create(adapter=adapter, part_of=run), listener=report)
+    part_result(child, report)
+    return Build.objects.get(run=child)
 
 
 def part_result(child: Run, report: RunReporter) -> dict[str, Any]:
