@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    needs_database = False  # it migrates by itself
     help = "Start and watch all processes: services, web server, workers, clock, model. Ctrl-C stops them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
