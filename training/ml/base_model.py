@@ -95,7 +95,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     try:
         config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{folder} has no config.json: run `manage.py prepare_base_model` first.") from None
+        raise UserError(f"{folder} has no config.json: run `manage.py prepare_models` first.") from None
     except ValueError as error:
         raise UserError(f"{folder / 'config.json'} is not valid JSON: {error}") from None
     return config

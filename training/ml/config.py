@@ -95,6 +95,7 @@ class LoraSettings:
 
     @property
     def samples_per_step(self) -> int:
+        """Samples that one optimizer step averages over."""
         return self.batch_size * self.accumulation
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,6 +104,7 @@ class LoraSettings:
 
 
 def preset_names() -> list[str]:
+    """Names of the preset files, sorted."""
     return sorted(file.stem for file in PRESETS.glob("*.toml"))
 
 

@@ -24,6 +24,7 @@ class Encoded:
 
     @property
     def label_count(self) -> int:
+        """Tokens to learn; the first token has nothing before it to be predicted from."""
         return sum(label != IGNORED for label in self.labels[1:])
 
 
@@ -137,6 +138,7 @@ def encode_all(
 
 
 def steps_per_epoch(samples: int, per_step: int) -> int:
+    """Optimizer steps of one epoch; the last one may hold fewer samples."""
     return -(-samples // per_step)
 
 

@@ -30,6 +30,7 @@ class _Source:
 
     @property
     def is_matrix(self) -> bool:
+        """Matrices are stored in float16, vectors in float32."""
         return len(self.shape) > 1
 
 

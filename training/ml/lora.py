@@ -110,10 +110,12 @@ class Session:
 
     @property
     def steps_per_epoch(self) -> int:
+        """Optimizer steps of one epoch."""
         return steps_per_epoch(len(self.samples), self.settings.samples_per_step)
 
     @property
     def total_steps(self) -> int:
+        """Optimizer steps planned, within the limit of `max_steps`."""
         planned = self.steps_per_epoch * self.settings.epochs
         return min(planned, self.settings.max_steps) if self.settings.max_steps else planned
 

@@ -45,6 +45,7 @@ class Parity:
     passed: bool
 
     def as_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
         return asdict(self)
 
 
@@ -82,6 +83,7 @@ class Reference:
         self.model = load_causal_lm(folder, torch.float32).eval()
 
     def prompt_ids(self, messages: list[Message]) -> list[int]:
+        """Token ids of the conversation, ready for an answer."""
         text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids

@@ -43,6 +43,7 @@ class Watch:
         self._losses = list(losses)
 
     def check(self, metrics: StepMetrics) -> list[TrainingWarning]:
+        """The warnings this step raises for the first time."""
         self._losses = [*self._losses, metrics.loss][-SMOOTHED_STEPS:]
         smoothed = math.fsum(self._losses) / len(self._losses)
         new: list[TrainingWarning] = []

@@ -210,6 +210,12 @@ def test_missing_samples_are_named_before_anything_is_loaded(request_in, tmp_pat
         train(request_in(samples=[tmp_path / "nothing.jsonl"]))
 
 
+def test_gradient_checkpointing_learns_the_same(request_in):
+    plain = train(request_in("plain", replace(SETTINGS, dropout=0.0)))
+    saving = train(request_in("saving", replace(SETTINGS, dropout=0.0, gradient_checkpointing=True)))
+    assert saving.loss_last == pytest.approx(plain.loss_last, rel=1e-4) and saving.loss_last < saving.loss_first
+
+
 def test_the_schedule_rises_then_falls():
     rates = [learning_rate_at(step, 100, replace(SETTINGS, warmup_steps=10)) for step in range(100)]
     assert rates[0] == pytest.approx(5e-4) and max(rates) == rates[9] == rates[10] == 5e-3
