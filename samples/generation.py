@@ -234,6 +234,11 @@ def _kind(fault: str) -> str:
     return " ".join(word for word in fault.split() if not any(c.isdigit() for c in word))[:80]
 
 
+def makeable(library: Library) -> set[tuple[str, str]]:
+    """The sub-categories for which the library has any source."""
+    return {key for key, tasks in tasks_by_sub_category().items() if any(library.of_kinds(t.kinds) for t in tasks)}
+
+
 def estimate(library: Library, plan: Plan, *, seed: int, ecosystem: str, probe: int = 12) -> list[dict[str, Any]]:
     """How many drafts each sub-category can yield about, by trying some sources of each task; and why too few."""
     rows = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,12 @@ class Plan:
         low, high = self.token_budget
         return Plan(parts, math.ceil(self.eval_target * scale), (int(low * scale), int(high * scale)))
 
-    def limited(self, limit: int) -> Plan:
-        """The same mix with about `limit` training samples and no hold-out."""
-        scale = limit / max(1, self.target)
-        parts = (Part(p.category, p.sub_category, round(p.target * scale), p.band) for p in self.parts)
-        return Plan(tuple(part for part in parts if part.target))
+    def limited(self, limit: int, makeable: Collection[tuple[str, str]]) -> Plan:
+        """About `limit` training samples and no hold-out, in the mix of the parts that can be made at all."""
+        parts = [part for part in self.parts if part.key in makeable]
+        scale = limit / max(1, sum(part.target for part in parts))
+        sized = (Part(p.category, p.sub_category, round(p.target * scale), p.band) for p in parts)
+        return Plan(tuple(part for part in sized if part.target))
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

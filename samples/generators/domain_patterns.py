@@ -8,6 +8,7 @@ from functools import partial
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, Make, SampleDraft, Task
+from samples.generators.journal import section_text
 from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fit, numbered, sentence
@@ -40,6 +41,8 @@ PATTERN_NAMES = {
     "collaboration": "collaboration pattern",
 }
 BODY = 560
+ENTRY = 2400
+WITH_ENTRY = 0.7
 _CAUSE = re.compile(r"\broot cause:|\b(?:caused by|because|due to)\b", re.IGNORECASE)
 
 
@@ -89,7 +92,7 @@ def distil_pattern(task_type: str, source: Source, context: Context) -> Iterator
         f"**Evidence:**\n{bullets(fit(journal.check, 360))}\n\n"
         f"**Lesson:** {sentence(journal.lessons[0])}"
     )
-    yield _draft(task_type, "distil_pattern", source, context, output)
+    yield _draft(task_type, "distil_pattern", source, context, output, _entry(source, context))
 
 
 def plan_approach(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -137,7 +140,8 @@ def hand_over(task_type: str, source: Source, context: Context) -> Iterator[Samp
         f"Role: {source.agent_role}" if source.agent_role else "",
         f"Branch: {source.branch}" if source.branch else "",
     ]
-    yield _draft(task_type, "hand_over", source, context, output, "\n".join(filter(None, facts)))
+    given = "\n\n".join(filter(None, ("\n".join(filter(None, facts)), _entry(source, context))))
+    yield _draft(task_type, "hand_over", source, context, output, given)
 
 
 def name_cause(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -152,6 +156,14 @@ def name_cause(task_type: str, source: Source, context: Context) -> Iterator[Sam
         f"**Proof:**\n{bullets(fit(journal.check, 500))}"
     )
     yield _draft(task_type, "name_cause", source, context, output, f"Observed:\n{bullets(signs[:4])}")
+
+
+def _entry(source: Source, context: Context) -> str:
+    """The entry itself, as far as it fits, in most cases; without it the model has to know the work by heart."""
+    if context.rng.random() > WITH_ENTRY:
+        return ""
+    sections = [section_text(source.text, span) for span in source.journal.span("plan", "do", "check", "act")]
+    return "\n\n".join(fit(sections, ENTRY))[: ENTRY + 400]
 
 
 PatternMake = Callable[[str, Source, Context], Iterator[SampleDraft]]

@@ -126,7 +126,7 @@ def _body(text: str, span: tuple[int, int] | None) -> str:
 
 
 def _objective(objective: str, text: str, spans: dict[str, tuple[int, int]]) -> str:
-    found = plain(objective)
+    found = clean_title(objective)
     if not found:
         found = next(iter(statements(_body(text, spans.get("objective")))), "")
     return found[:300] if is_statement(found[:300]) or len(found.split()) >= 3 else ""

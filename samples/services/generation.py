@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from rag.models import Document
-from samples.generation import EVAL, Accepted, Generation, estimate
+from samples.generation import EVAL, Accepted, Generation, estimate, makeable
 from samples.generators.sources import Library, load_library
 from samples.models import Dataset, Sample
 from samples.plan import Plan, load_plan
@@ -51,12 +51,12 @@ def samples_generate(
     """
     started = time.monotonic()
     plan = plan or load_plan()
-    sized = plan.limited(limit) if limit is not None else plan.scaled(scale)
     counter = count_tokens or TokenCounter(Path(settings.BASE_MODEL_DIR)).count
-    report(Progress(0, sized.target, "Reading the indexed documents"))
+    report(Progress(0, 0, "Reading the indexed documents"))
     library = load_library(Document.objects.all() if documents is None else documents)
     if not library.sources:
         raise UserError("No indexed document may be trained on: index a corpus first, manage.py index DIR.")
+    sized = plan.scaled(scale) if limit is None else plan.limited(limit, makeable(library))
     generation = Generation(library, sized, seed=seed, ecosystem=settings.TOOL_ECOSYSTEM, count_tokens=counter)
     dataset = _draft_create(run=run, plan=sized, seed=seed, name=name)
     try:

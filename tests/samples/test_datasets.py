@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samples.models import Dataset, Sample
@@ -170,12 +170,14 @@ def test_an_import_of_nothing_leaves_nothing(db: None, tmp_path: Path) -> None:
         dataset_import(path=tmp_path / "missing.jsonl", name="bad", count_tokens=quarter)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400) | st.text(max_size=300).map(lambda text: json.dumps({**GOOD, "input": text}).encode()))
 def test_no_line_breaks_the_reader(line: bytes) -> None:
     parsed = parse_line(line)
     assert isinstance(parsed, str) or parsed["output"] == GOOD["output"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3), max_size=5))
 def test_arrays_are_json(rows: list[dict[str, str]]) -> None:
     assert json.loads(b"".join(json_array(rows))) == rows

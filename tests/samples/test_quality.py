@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samples.dedup import HoldOut, NearDuplicates
@@ -79,6 +79,7 @@ def test_grounding_counts_terms() -> None:
 WORDS = [f"word{number}" for number in range(400)]
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000))
 def test_copies_with_small_changes_are_duplicates_and_other_texts_are_not(seed: int) -> None:
     rng = random.Random(seed)
@@ -125,6 +126,7 @@ TBD what we do next week
     assert quotes(text) == ["the user said this about bread"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_statements(text: str) -> None:
     for statement in statements(text):
@@ -182,6 +184,7 @@ def test_the_default_plan_is_the_table_of_the_project() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 100))
 def test_scaling_keeps_every_part(scale: float) -> None:
     scaled = load_plan().scaled(scale)
