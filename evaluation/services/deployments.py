@@ -1,5 +1,6 @@
 """The way of a build into production: propose, clear, approve, reject; `activation` makes it live."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,20 +23,33 @@ def baseline_ensure() -> Deployment:
 
     Also puts back the file that tells the model server what to serve.
     """
-    live = Deployment.objects.filter(alias=settings.MODEL_ALIAS, status=Status.LIVE).first()
+    live = _live()
     if live is None:
-        build = baseline_build()
-        with transaction.atomic():
-            live = Deployment.objects.create(kind=Deployment.Kind.BASELINE, build=build, runtime=runtime_name())
-            live.move(
-                Status.LIVE, allowed_from=(Status.CANDIDATE,), comment="The untrained base model, without any gate."
-            )
-        if settings.OLLAMA_HOST:
-            from evaluation.runtimes.ollama import ollama_upload
-
-            ollama_upload(live)
+        live = _baseline_go_live(baseline_build())
+    elif not live.is_gated and not Path(live.build.gguf).is_file():
+        # The package with the model moved (a new environment): the same content is the same build.
+        baseline_build()
+        live.build.refresh_from_db()
     live_serve(live)
     return live
+
+
+def _live() -> Deployment | None:
+    return Deployment.objects.select_related("build").filter(alias=settings.MODEL_ALIAS, status=Status.LIVE).first()
+
+
+def _baseline_go_live(build: Build) -> Deployment:
+    with transaction.atomic():
+        if found := _live():
+            return found
+        deployment = Deployment.objects.create(kind=Deployment.Kind.BASELINE, build=build, runtime=runtime_name())
+        comment = "The untrained base model, without any gate."
+        deployment.move(Status.LIVE, allowed_from=(Status.CANDIDATE,), comment=comment)
+    if settings.OLLAMA_HOST:
+        from evaluation.runtimes.ollama import ollama_upload
+
+        ollama_upload(deployment)
+    return deployment
 
 
 def runtime_name() -> str:
@@ -100,7 +114,7 @@ def deployment_admit_nightly(*, deployment: Deployment) -> Deployment:
 
     Raises UserError when a person has to look at it instead.
     """
-    live = Deployment.objects.filter(alias=deployment.alias, status=Status.LIVE).select_related("build").first()
+    live = _live()
     if live is None or not live.is_gated:
         raise UserError("The live model is the baseline: the first trained model needs gates and an approver.")
     if not descends_from(deployment.build, live.build):

@@ -8,6 +8,7 @@ from evaluation.harnesses.base import Gate, Outcome
 from evaluation.harnesses.registry import PROFILES
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.scores import CANARIES, OVERALL, GateResult, Scored, all_gates
+from web4site.errors import UserError
 
 
 def report_make(evaluation: Evaluation) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def report_make(evaluation: Evaluation) -> dict[str, Any]:
 
 def counts_note(profile: str) -> dict[str, Any]:
     """Whether a profile asks enough for a model to be deployed on it, in data and in words."""
+    if settings.GATE_PROFILE not in PROFILES:
+        raise UserError(f"WEB4_GATE_PROFILE is '{settings.GATE_PROFILE}': set it to one of {', '.join(PROFILES)}.")
     enough = PROFILES[profile].prompts >= PROFILES[settings.GATE_PROFILE].prompts
     note = "" if enough else f"{profile} counts, not enough for a gate: run the profile {settings.GATE_PROFILE}"
     return {"profile": profile, "required": settings.GATE_PROFILE, "enough": enough, "note": note}

@@ -151,3 +151,16 @@ def test_baseline_goes_live_once_and_is_not_gated(db: None) -> None:
     assert baseline_ensure() == first
     assert (settings.RUN_DIR / "live.json").is_file()
     assert Deployment.objects.count() == 1
+
+
+def test_baseline_follows_its_file_to_a_new_place(db: None) -> None:
+    live = baseline_ensure()
+    Build.objects.filter(pk=live.build_id).update(gguf="/gone/model.gguf")
+    assert Path(baseline_ensure().build.gguf).is_file()
+    assert json.loads((settings.RUN_DIR / "live.json").read_text())["gguf"] != "/gone/model.gguf"
+
+
+@pytest.mark.django_db
+def test_a_misspelt_gate_profile_is_named(make_evaluation, monkeypatch) -> None:
+    monkeypatch.setattr(settings, "GATE_PROFILE", "huge")
+    assert "WEB4_GATE_PROFILE is 'huge'" in make_evaluation().run.error
