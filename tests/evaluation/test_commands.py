@@ -1,12 +1,15 @@
 """Commands of evaluation, as people and programs call them."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from evaluation.models import Case, Deployment
 from evaluation.services.deployments import baseline_ensure, deployment_approve, deployment_create
+from tests.training.tiny import write_tiny_model
+from training.ml.gguf_export import export_gguf
 
 pytestmark = pytest.mark.django_db
 
@@ -60,12 +63,32 @@ def test_a_file_that_is_no_model_cannot_be_deployed(capsys, people, make_evaluat
     assert (deployment.status, baseline.status) == (Deployment.Status.ROLLED_BACK, Deployment.Status.LIVE)
 
 
-@pytest.mark.slow
-def test_smoke_and_canaries_on_the_real_model(capsys) -> None:
-    live = baseline_ensure()
+def test_smoke_of_the_real_base_model(capsys) -> None:
+    baseline_ensure()
     code, result = run(capsys, "smoke")
     assert code == 0 and result["smoke"]["passed"]
     assert [check["name"] for check in result["smoke"]["checks"] if check["required"]] == ["serving"]
-    code, result = run(capsys, "canaries", live.build.name)
+
+
+@pytest.fixture(scope="module")
+def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model of two layers: it says nonsense, fast."""
+    folder = tmp_path_factory.mktemp("tiny")
+    return export_gguf(write_tiny_model(folder / "model"), folder / "tiny.F16.gguf", name="tiny")
+
+
+def test_evaluate_and_canaries_on_a_file(capsys, tiny_gguf: Path) -> None:
+    code, result = run(capsys, "evaluate", str(tiny_gguf), "--profile", "demo", "--propose")
+    assert code == 1 and not result["cleared"] and result["status"] == "candidate"
+    assert {"cleared", "overall", "gates", "harnesses", "canaries", "deployment"} <= set(result)
+    assert [set(row) for row in result["harnesses"]] == [{"name", "rate", "n", "passed", "invalid"}] * 6
+    assert Case.objects.filter(evaluation=result["evaluation"]).count() == 41
+    build = result["build"]
+    code, result = run(capsys, "canaries", build)
     assert code == 1 and result["total"] == 20 and result["passed"] < 20 and result["regressions"] == []
-    assert Case.objects.filter(evaluation=result["evaluation"]).exclude(output="").count() == 20
+    assert len(result["cases"]) == 20
+
+
+def test_an_unknown_build_is_wrong_usage(capsys) -> None:
+    code, result = run(capsys, "evaluate", "nothing.gguf")
+    assert code == 2 and "path of a .gguf file" in result["error"]
