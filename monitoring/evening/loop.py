@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from monitoring.evening.daily import index_day
 from monitoring.evening.incidents import incident_write
@@ -38,6 +40,7 @@ TASKS = {
 }
 TROUBLE = {"rolled_back": "was rolled back", "below_target": "missed its target"}
 FAILED = "failed"
+LATE = timedelta(days=2)
 
 
 def evening_execute(
@@ -53,6 +56,7 @@ def evening_execute(
     Returns {run, outcome, steps, ...}; outcome `failed` with `error` when it could not be done. Never raises for
     failing work: that is written to the run, to an alert and to an incident draft.
     """
+    _speak_up_late()
     task = TASKS[step_name]
     run = Run.objects.get(pk=run_pk) if run_pk else run_create(kind=task.kind, title=task.title, params=params)
     if run.status != Run.Status.QUEUED:
@@ -68,6 +72,15 @@ def run_summary(run: Run) -> dict[str, Any]:
     """What commands print of a run."""
     outcome = run.result.get("outcome") or (FAILED if run.status == Run.Status.FAILED else run.status)
     return {**run.result, "run": run.pk, "outcome": outcome, "steps": run.steps, "error": run.error}
+
+
+def _speak_up_late() -> None:
+    """Speak up for runs whose process was killed: they could not do it themselves."""
+    kinds = {task.kind for task in TASKS.values() if task.kind != Run.Kind.INDEX}
+    recent = timezone.now() - LATE
+    silent = Run.objects.filter(kind__in=kinds, parent=None, status=Run.Status.FAILED, finished_at__gte=recent)
+    for run in silent.filter(alert=None).order_by("pk"):
+        _speak_up(run)
 
 
 def _speak_up(run: Run) -> None:

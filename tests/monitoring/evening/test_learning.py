@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from evaluation.models import Deployment
 from monitoring.evening.learning import STEPS
@@ -226,3 +227,11 @@ def test_a_changed_live_adapter_stops_the_loop(day):
     (Path(live.build.adapter.folder) / "adapter_model.safetensors").write_bytes(b"something else")
     result = evening_execute("evening_loop", params=PARAMS, means=means())
     assert result["outcome"] == "failed" and "have changed" in result["error"]
+
+
+def test_a_loop_that_was_killed_is_reported_by_whatever_runs_next(home):
+    killed = Run.objects.create(kind="evening", title="Evening loop", status="failed", finished_at=timezone.now())
+    for _ in range(2):
+        evening_execute("evening_loop", params=PARAMS, means=means())
+    alert = Alert.objects.get()
+    assert alert.run == killed and "Evening loop failed" in alert.title
