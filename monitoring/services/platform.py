@@ -42,8 +42,8 @@ def web_service() -> Service:
 
 def worker_service(queue: str) -> Service:
     command = [*MANAGE, "rqworker", queue, "--serializer", "rq.serializers.JSONSerializer"]
-    # A worker finishes its job on SIGTERM; past these seconds it is killed and the sweeper marks the run.
-    return Service(f"worker-{queue}", lambda: command, always, stop_seconds=5)
+    # On SIGTERM a training saves its checkpoint; past these seconds the worker is killed, the sweeper marks the run.
+    return Service(f"worker-{queue}", lambda: command, always, stop_seconds=15)
 
 
 def cron_service() -> Service:

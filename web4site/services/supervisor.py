@@ -212,22 +212,29 @@ class Supervisor:
 
 
 def stop_group(pid: int, seconds: float) -> None:
-    """SIGTERM to the process group, SIGKILL to it and all descendants after `seconds`; returns when it is gone.
+    """SIGTERM to the process group and all descendants, SIGKILL after `seconds`; returns when it is gone.
 
-    Descendants count because an RQ worker puts the process that does the job into a session of its own.
+    Descendants count because an RQ worker puts the process that does the job into a session of its own: a training
+    saves its checkpoint on SIGTERM.
     """
     descendants = _descendants(pid)
     _signal_group(pid, signal.SIGTERM)
+    for process in descendants:
+        _quietly(process.terminate)
     deadline = time.monotonic() + seconds
     while _group_alive(pid):
         if time.monotonic() > deadline:
             _signal_group(pid, signal.SIGKILL)
         time.sleep(0.05)
     for process in descendants:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            pass
+        _quietly(process.kill)
+
+
+def _quietly(end: Callable[[], None]) -> None:
+    try:
+        end()
+    except psutil.NoSuchProcess:
+        pass
 
 
 def _descendants(pid: int) -> list[psutil.Process]:
