@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -12,6 +12,9 @@ from django.db import OperationalError
 from web4site.errors import UserError
 from web4site.machine import describe_machine_error
 from web4site.progress import Progress, Report
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 class Command(BaseCommand):
@@ -105,14 +108,15 @@ def database_check() -> None:
 
 
 class ProgressBar:
-    """A tqdm bar on stderr that is a `Report`; use as a context manager."""
+    """A tqdm bar on stderr that is a `Report`; use as a context manager. Shows nothing until the first report."""
 
     def __init__(self, description: str) -> None:
-        from tqdm import tqdm
-
-        self.bar = tqdm(desc=description, file=sys.stderr, dynamic_ncols=True, leave=True, mininterval=0.3)
+        self.description = description
+        self.bar: tqdm[Any] | None = None
 
     def __call__(self, progress: Progress) -> None:
+        if self.bar is None:
+            self.bar = _bar(self.description)
         self.bar.total = progress.total or None
         self.bar.n = progress.done
         if progress.message:
@@ -123,4 +127,11 @@ class ProgressBar:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _bar(description: str) -> "tqdm[Any]":
+    from tqdm import tqdm
+
+    return tqdm(desc=description, file=sys.stderr, dynamic_ncols=True, leave=True, mininterval=0.3)

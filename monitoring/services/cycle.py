@@ -101,9 +101,8 @@ class Cycle:
         dataset = Dataset.objects.get(pk=self.result["dataset"]["id"])
         run = training_create(dataset=dataset, preset=self.profile.preset, part_of=self.run)
         self.result["adapter"] = found = run_result(training_run(run=run, listener=report))
-        step.detail = (
-            f"loss {found['loss_first']:.2f} → {found['loss_last']:.2f}, {found['tokens_per_second']:.0f} tokens/s"
-        )
+        loss = f"hold-out loss {_loss(found['holdout_first'])} → {_loss(found['holdout_last'])}"
+        step.detail = f"{loss} in {found['steps']} steps, {found['tokens_per_second']:.0f} tokens/s"
 
     def build(self, report: Report, step: Step) -> None:
         from training.services.builds import build_create, build_run
@@ -200,3 +199,8 @@ def _both(first: Report, second: Report) -> Report:
         second(progress)
 
     return report
+
+
+def _loss(value: float | None) -> str:
+    """A loss for people; a dash when there was no hold-out to measure it on."""
+    return "–" if value is None else f"{value:.2f}"
