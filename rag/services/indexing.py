@@ -114,6 +114,7 @@ def index_run(
     paths = [path for path in find_files(folder) if not only or path.startswith(tuple(only))]
     if not paths:
         raise UserError(f"There is nothing to index in {folder} under {', '.join(only)}.")
+    _refuse_second(run, folder)
     corpus, _ = Corpus.objects.get_or_create(root=str(folder), defaults={"name": folder.name[:200] or "corpus"})
     get_graph().prepare()
     tally = Tally(run, found=len(paths))
@@ -132,6 +133,14 @@ def index_run(
         "edges": sum(count for name, count in edges.items() if name != "unresolved"), "edges_by_relation": edges,
         "kinds": kinds_count(corpus),
     }  # fmt: skip
+
+
+def _refuse_second(run: Run, folder: Path) -> None:
+    """Two runs on one root would write the same rows; a run without heartbeat is over, whatever its row says."""
+    others = Run.objects.filter(kind=Run.Kind.INDEX, status=Run.Status.RUNNING).exclude(pk=run.pk)
+    for other in others.exclude(pk__in=Run.stale()):
+        if Path(other.params.get("root", "")).expanduser().resolve() == folder:
+            raise UserError(f"{folder} is already being indexed by run {other.pk}: wait for it or cancel it.")
 
 
 def root_check(root: Path | str) -> Path:

@@ -1,11 +1,12 @@
 """Index runs on a small corpus of our own: incremental, complete, and not stopped by bad files."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from rag.models import Chunk, Collection, Document, IndexedFile, Link, QuarantineEntry
 from rag.services import indexing
@@ -247,3 +248,12 @@ def test_many_files_are_prepared_by_child_processes(corpus: Path, write: Write) 
     result = index_root(root=corpus)
     assert result["indexed"] == result["found"] == 115
     assert Run.objects.get(pk=result["run"]).done == 115
+
+
+def test_one_root_is_indexed_by_one_run_at_a_time(corpus: Path) -> None:
+    other = Run.objects.create(kind=Run.Kind.INDEX, title="other", params={"root": f"{corpus}/."})
+    other.claim()
+    with pytest.raises(UserError, match=f"run {other.pk}"):
+        index_root(root=corpus)
+    Run.objects.filter(pk=other.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    assert index_root(root=corpus)["indexed"] == 5
