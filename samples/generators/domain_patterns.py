@@ -82,7 +82,7 @@ def _draft(task_type: str, task: str, source: Source, context: Context, output: 
 def distil_pattern(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """An entry boiled down to situation, approach, evidence and lesson."""
     journal = source.journal
-    if not journal.complete:
+    if not journal.complete or len(journal.plan) < 2:
         return
     situation = journal.wishes[0] if journal.wishes else journal.subject
     output = (

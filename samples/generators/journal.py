@@ -16,8 +16,18 @@ _TITLE_DATE = re.compile(r"\s*[-–—(]*\s*\d{4}-\d{2}-\d{2}(?:[-T ]?(?:UTC)?[-
 _LESSON = re.compile(
     r"\b(?:learn|lesson|insight|root cause|never|always|next time|because|realiz|improv|must)\w*", re.I
 )
+# What an Act says for good without calling it a learning.
+_RULE = re.compile(
+    r"\b(?:keep|rules?|ensure|avoid|prevent|should|every|each|nobody|may|remember|until|costs?|first|before|standard)\b",
+    re.IGNORECASE,
+)
 _LEARNING_LABEL = re.compile(
     r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?)\s*:\s+", re.IGNORECASE
+)
+_TROUBLE = re.compile(
+    r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
+    r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
+    re.IGNORECASE,
 )
 _TRON = re.compile(
     r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
@@ -61,6 +71,7 @@ class Journal:
         tron = _tron(body["plan"])
         act, check = parts["act"], parts["check"]
         learned = [item for item in (*act, *parts["process_update"], *check) if _LESSON.search(item)]
+        learned = learned or [item for item in act if _RULE.search(item)]
         wish_zone = _body(text, spans.get("tron_feedback")) or text[:6000]
         return cls(
             title=clean_title(title),
@@ -69,7 +80,7 @@ class Journal:
             do=parts["do"],
             check=check,
             act=act,
-            lessons=tuple(dict.fromkeys(map(_without_label, learned))) or act,
+            lessons=tuple(dict.fromkeys(map(_without_label, learned))),
             wishes=tuple(dict.fromkeys(quotes(wish_zone))),
             topics=tuple(dict.fromkeys(headings(body["plan"]) + headings(body["do"]))),
             tron=tron or _told_tron(parts, quotes(wish_zone)),
@@ -79,7 +90,8 @@ class Journal:
     @property
     def complete(self) -> bool:
         """Enough in each of the five parts to be retold as a whole PDCA."""
-        return bool(self.subject and len(self.plan) >= 2 and self.do and self.check and self.lessons)
+        planned = self.tron or len(self.plan) >= 2
+        return bool(self.subject and planned and self.do and self.check and self.lessons)
 
     @property
     def subject(self) -> str:
@@ -105,8 +117,9 @@ def _is_tron(statement: str, tron: dict[str, str]) -> bool:
 
 def _told_tron(parts: dict[str, tuple[str, ...]], wishes: list[str]) -> dict[str, str]:
     """The same four told from a journal that has none: what set it off, what was done, what came, what next."""
-    triggers = wishes or list(parts["plan"][:1])
-    responses = [item for item in parts["plan"] if item not in triggers] or list(parts["do"])
+    troubles = (item for item in (*parts["plan"], *parts["do"]) if _TROUBLE.search(item))
+    triggers = wishes or list(troubles)[:1]
+    responses = [item for item in (*parts["plan"], *parts["do"]) if item not in triggers]
     found = (triggers, responses, parts["check"], parts["act"][::-1])
     if not all(found):
         return {}

@@ -73,11 +73,13 @@ def full_pdca(source: Source, context: Context, links: Links, *, characters: int
         header.append(f"**Role:** {source.agent_role}")
     learning, *rest = chosen(journal.lessons, context, characters)
     check = chosen(journal.check, context, characters)
+    steps = tuple(item for item in journal.plan if item not in journal.tron.values())
+    plan = "\n\n".join(filter(None, (tron_lines(journal.tron), numbered(chosen(steps, context, characters)))))
     parts = [
         f"# PDCA: {journal.title or shorten(journal.subject, 70)}",
         "  \n".join([*header, f"FOLLOWS: {links.follows}", f"PRECEDES: {links.precedes}"]),
         f"## Objective\n\n{sentence(journal.subject)}",
-        f"## Plan\n\n{tron_lines(journal.tron)}\n\n{numbered(chosen(journal.plan, context, characters))}",
+        f"## Plan\n\n{plan}",
         f"## Do\n\n{bullets(chosen(journal.do, context, characters))}",
         f"## Check\n\n{bullets(map(verified, check))}",
         f"## Act\n\n**Learning:** {sentence(learning)}" + (f"\n\n{bullets(rest)}" if rest else ""),
@@ -89,7 +91,7 @@ def chosen(items: tuple[str, ...], context: Context, characters: int) -> list[st
     """Some of the statements, in their order: different variants of one entry tell it differently."""
     count = min(len(items), context.rng.randint(3, 6))
     picked = sorted(context.rng.sample(range(len(items)), count))
-    return fit((items[index] for index in picked), characters)
+    return fit((items[index] for index in picked), characters, at_least=2)
 
 
 def verified(statement: str) -> str:

@@ -11,14 +11,16 @@ from samples.generators.base import Context, Make, SampleDraft, Task
 from samples.generators.journal import section_text
 from samples.generators.pdca_form import chosen, full_pdca, has_both_links, journal_facts, links_of, shorten, tron_lines
 from samples.generators.sources import Source
-from samples.generators.text import bullets, sentence, statements
+from samples.generators.text import bullets, plain, sentence, statements
 from samples.generators.wording import instruct
 
 CATEGORY = "process_framework"
 PDCA = (DocumentKind.PDCA,)
 _TOPIC_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|- \[[ xX]\])\s+\W*(.+)$", re.MULTILINE)
 _CMM_LINE = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*])\s+\W*(CMM[1-5])\b[^:]{0,30}:\s*(.+)$", re.MULTILINE)
-_VERIFIABLE = re.compile(r"verif|test|measur|confirm|pass|count|compar", re.IGNORECASE)
+_VERIFIABLE = re.compile(
+    r"verif|test|measur|confirm|pass|count|compar|green|red\b|check|✅|✓|\d|`|before|after|same|equal", re.IGNORECASE
+)
 LEVELS = {
     1: "CMM1 (chaos): it depends on a person and cannot be repeated",
     2: "CMM2 (subjective): there is a process, but its result depends on who runs it",
@@ -106,7 +108,8 @@ def pdca_headings(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def _tron_plan(source: Source, context: Context, steps: int) -> str:
     journal = source.journal
-    plan = chosen(journal.plan, context, 320)[:steps] if journal.plan else []
+    others = tuple(item for item in journal.plan if item not in journal.tron.values())
+    plan = chosen(others, context, 320)[:steps] if others else []
     return f"## Plan\n\n{tron_lines(journal.tron)}" + (f"\n\n{bullets(plan)}" if plan else "")
 
 
@@ -172,8 +175,10 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Which level a piece of work shows, by what it proves."""
     journal = source.journal
     proofs = [item for item in journal.check if _VERIFIABLE.search(item)]
-    if not journal.subject or not journal.plan or not journal.do:
+    if not (journal.subject and journal.plan and journal.do and journal.check):
         return
+    if source.cmm_level >= 3 and not proofs:
+        return  # its author claims more than can be seen here: nobody should learn either verdict from it
     level = 4 if proofs and len(journal.lessons) > 2 and source.cmm_level >= 4 else 3 if proofs else 2
     reasons = [
         f"Objective: the aim is written down: {journal.subject}",
@@ -181,7 +186,8 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     ]
     if proofs:
         reasons.append(f"Verifiable: {proofs[0]}")
-        closing = f"To reach CMM4, feed the learning back: {sentence(journal.lessons[0])}" if journal.lessons else ""
+        fed_back = "Its learning changes the process" if level == 4 else "To reach CMM4, feed the learning back"
+        closing = f"{fed_back}: {sentence(journal.lessons[0])}" if journal.lessons else ""
     else:
         reasons.append("Verifiable: nothing in Check can be repeated by somebody else")
         closing = "To reach CMM3, add a check that another person can run with the same result."
@@ -313,8 +319,10 @@ def _topic_items(source: Source, section: str) -> list[str]:
 
 
 def _subject(lesson: str) -> str:
-    head = re.split(r"[:.(]|\s[-–—]\s", lesson, maxsplit=1)[0].strip()
-    return shorten(head, 60).lower() if head.isupper() else shorten(head, 60)
+    """What a lesson is about, in its first words: neither code nor half a link."""
+    bare = plain(re.sub(r"`[^`]*`|\[[^\]]*\]\S*|https?://\S+", " ", lesson))
+    head = re.split(r"[:.(|]|\s[-–—]\s", bare, maxsplit=1)[0].strip()
+    return shorten(head if len(head.split()) > 1 else bare, 60).strip(" :.|")
 
 
 def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:

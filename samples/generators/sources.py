@@ -150,7 +150,8 @@ def load_library(documents: QuerySet[Document]) -> Library:
     sources: list[Source] = []
     seen: set[str] = set()
     for document in usable.iterator(chunk_size=200):
-        if document.sha256 in seen or not document.text.strip():
+        # A document without a hash is being indexed at this moment: its chunks may still change.
+        if not document.sha256 or document.sha256 in seen or not document.text.strip():
             continue
         seen.add(document.sha256)
         sources.extend(_units(_source(document, spans.get(document.pk, ()), neighbours.get(document.pk, ("", "")))))

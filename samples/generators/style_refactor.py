@@ -102,7 +102,8 @@ def plan_to_tron(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not journal.tron or len(journal.plan) < 2:
         return
     loose = "## Plan\n\n" + " ".join(sentence(item) for item in (*journal.plan[:3], shorten(journal.tron["trigger"])))
-    output = f"## Plan\n\n{tron_lines(journal.tron)}\n\n{numbered(journal.plan[:4])}"
+    steps = [item for item in journal.plan if item not in journal.tron.values()]
+    output = "\n\n".join(filter(None, ("## Plan", tron_lines(journal.tron), numbered(steps[:4]))))
     yield _document(source, context, "plan_to_tron", loose, output, judge="tron_format")
 
 
