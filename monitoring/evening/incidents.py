@@ -1,7 +1,7 @@
 """Incident drafts: what went wrong at night, in the team's own PDCA format, for a person to finish."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +9,23 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from evaluation.models import Deployment
 from rag.corpus.scan import scan_text
 from rag.models import Collection, Document
 from web4site.models import Run
 
 FOLDER = "incidents"
-SUFFIX = "Web4Agent.EveningLoop.pdca.md"
+ROLES = {"evening": "EveningLoop", "validate": "MorningValidation", "index": "DayIndex"}
 
 
 def incident_write(*, run: Run, why: str) -> Path:
-    """Write WEB4_HOME/incidents/<time>-Web4Agent.EveningLoop.pdca.md about a run that went wrong; returns the file."""
+    """Write WEB4_HOME/incidents/<time>-Web4Agent.<role>.pdca.md about a run that went wrong; returns the file."""
     folder = settings.WEB4_HOME / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     moment = timezone.now().astimezone(UTC)
-    file = _free(folder, moment)
-    text = render_to_string("monitoring/incident.md", _facts(run, why, moment, folder))
+    role = ROLES.get(run.kind, "Operator")
+    file = _free(folder, moment, role)
+    text = render_to_string("monitoring/incident.md", _facts(run, why, moment, folder) | {"role": role})
     draft = file.with_suffix(".tmp")
     draft.write_text(scan_text(text).redacted, encoding="utf-8")
     draft.replace(file)
@@ -39,6 +41,7 @@ def _facts(run: Run, why: str, moment: datetime, folder: Path) -> dict[str, Any]
         "step": failed["name"] if failed else "",
         "outcome": run.result.get("outcome") or run.status,
         "steps": [{**step, "detail": _one_line(step["detail"])[:160]} for step in run.steps],
+        "live": Deployment.objects.filter(status=Deployment.Status.LIVE).select_related("build").first(),
         "waiting": Document.objects.filter(collection=Collection.DAILY_BUFFER).count(),
         "follows": _predecessor(folder),
         "precedes": f"{moment:%Y%m%d-%H%M%S}-repair.pdca.md",
@@ -52,7 +55,7 @@ def _one_line(text: str) -> str:
 
 def _predecessor(folder: Path) -> str:
     """The incident before this one, or the newest journal entry."""
-    earlier = sorted(file.name for file in folder.glob(f"*{SUFFIX}"))
+    earlier = sorted(file.name for file in folder.glob("*-Web4Agent.*.pdca.md"))
     if earlier:
         return earlier[-1]
     journals = Document.objects.filter(kind="pdca", timestamp__isnull=False).order_by("-timestamp")
@@ -60,10 +63,9 @@ def _predecessor(folder: Path) -> str:
     return Path(path).name if path else "none-before-this.pdca.md"
 
 
-def _free(folder: Path, moment: datetime) -> Path:
-    file = folder / f"{moment:%Y%m%d-%H%M%S}-{SUFFIX}"
-    number = 1
-    while file.exists():
-        number += 1
-        file = folder / f"{moment:%Y%m%d-%H%M%S}-{number}-{SUFFIX}"
-    return file
+def _free(folder: Path, moment: datetime, role: str) -> Path:
+    while True:
+        file = folder / f"{moment:%Y%m%d-%H%M%S}-Web4Agent.{role}.pdca.md"
+        if not file.exists():
+            return file
+        moment += timedelta(seconds=1)

@@ -9,6 +9,7 @@ from monitoring.evening.loop import evening_execute
 from monitoring.evening.morning import HardQuestion, read_questions
 from monitoring.models import Alert, Query
 from monitoring.selectors import report
+from samples.judges import judge
 from tests.monitoring.evening.small import index_day
 from web4site.errors import UserError
 
@@ -58,13 +59,16 @@ def test_right_answers_with_citations_pass(file, model, baseline):
     assert report()["queries"] == 0, "test questions are no production"
 
 
-def test_below_the_target_an_alert_says_what_was_missed(file, model, baseline):
+def test_below_the_target_an_alert_says_what_was_missed(file, model, baseline, tmp_path):
     model.says("Jest.")
     result = validate(file)
     assert (result["outcome"], result["rate"]) == ("below_target", 0.5)
     assert result["questions"][0]["why"] == "lacks 'vitest'; lacks 'not jest|never jest'"
     alert = Alert.objects.get()
     assert "missed its target" in alert.title and "vitest" in alert.body
+    incident = next((tmp_path / "incidents").glob("*-Web4Agent.MorningValidation.pdca.md"))
+    verdict = judge("pdca_template", incident.read_text())
+    assert verdict.passed, verdict.why
 
 
 def test_a_model_that_is_away_fails_the_run(file, settings, baseline):
@@ -89,6 +93,7 @@ def test_the_bundled_questions_are_many_and_sound():
     questions = read_questions()
     assert len(questions) >= 20 and len({one.id for one in questions}) == len(questions)
     assert sum(bool(one.cites) for one in questions) >= 10
+    assert all(one.terms for one in questions), "a citation beside nonsense is no right answer"
 
 
 def test_every_cited_path_of_the_bundled_questions_is_in_the_sample_corpus(settings):
