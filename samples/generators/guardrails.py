@@ -12,9 +12,9 @@ from typing import Any
 from rag.corpus.types import DocumentKind
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
 from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.style_core import MAX_CODE, classes, follows_pattern, is_test, slots
 from samples.generators.text import bullets, fence, fit, sentence
 from samples.generators.wording import instruct
 

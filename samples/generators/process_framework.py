@@ -11,12 +11,12 @@ from samples.generators.base import Context, Make, SampleDraft, Task
 from samples.generators.journal import section_text
 from samples.generators.pdca_form import chosen, full_pdca, has_both_links, journal_facts, links_of, shorten, tron_lines
 from samples.generators.sources import Source
-from samples.generators.text import bullets, plain, sentence, statements
+from samples.generators.text import bullets, sentence, statements
+from samples.generators.topics import subject_of, topic_items
 from samples.generators.wording import instruct
 
 CATEGORY = "process_framework"
 PDCA = (DocumentKind.PDCA,)
-_TOPIC_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|- \[[ xX]\])\s+\W*(.+)$", re.MULTILINE)
 _CMM_LINE = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*])\s+\W*(CMM[1-5])\b[^:]{0,30}:\s*(.+)$", re.MULTILINE)
 _VERIFIABLE = re.compile(
     r"verif|test|measur|confirm|pass|count|compar|green|red\b|check|✅|✓|\d|`|before|after|same|equal", re.IGNORECASE
@@ -291,38 +291,26 @@ def breadcrumbs(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def topic_lessons(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A topic lesson by lesson, each with the checks that prove it was understood."""
-    lessons, checks = _topic_items(source, "key_lessons"), _topic_items(source, "verification_checklist")
+    lessons, checks = topic_items(source, "key_lessons"), topic_items(source, "verification_checklist")
     for number, lesson in enumerate(lessons):
         nearby = [lessons[index] for index in (number + 1, number + 2) if index < len(lessons)]
         proof = [checks[(number + step) % len(checks)] for step in range(2)] if checks else []
         output = sentence(lesson)
         output += f"\n\nIt goes together with:\n{bullets(nearby)}" if nearby else ""
         output += f"\n\nYou can tell that it is understood when a person:\n{bullets(proof)}" if proof else ""
-        subject = _subject(lesson)
+        subject = subject_of(lesson)
         instruction = instruct("topic_lessons", context.rng, topic=source.part, title=source.title, subject=subject)
         yield draft("key_lessons", "topic_lessons", source, instruction, output)
 
 
 def topic_overview(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A topic as a whole: what to read, what to know, how to check it."""
-    lessons, checks = _topic_items(source, "key_lessons"), _topic_items(source, "verification_checklist")
+    lessons, checks = topic_items(source, "key_lessons"), topic_items(source, "verification_checklist")
     if lessons and checks:
         for name, items in (("lessons", lessons), ("checks", checks)):
             output = f"{source.title}:\n\n{bullets(items[:12])}"
             instruction = instruct(f"all_{name}", context.rng, topic=source.part, title=source.title)
             yield draft("key_lessons", f"all_{name}", source, instruction, output)
-
-
-def _topic_items(source: Source, section: str) -> list[str]:
-    span = next(((s.start, s.end) for s in source.sections if s.name == section), None)
-    return [item.strip() for item in _TOPIC_ITEM.findall(source.text[slice(*span)])] if span else []
-
-
-def _subject(lesson: str) -> str:
-    """What a lesson is about, in its first words: neither code nor half a link."""
-    bare = plain(re.sub(r"`[^`]*`|\[[^\]]*\]\S*|https?://\S+", " ", lesson))
-    head = re.split(r"[:.(|]|\s[-–—]\s", bare, maxsplit=1)[0].strip()
-    return shorten(head if len(head.split()) > 1 else bare, 60).strip(" :.|")
 
 
 def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:

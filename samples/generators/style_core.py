@@ -6,60 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from rag.corpus.types import DocumentKind
-from rag.corpus.typescript import Module, TsClass, TsMethod, has_init, layer_of
+from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, follows_pattern, is_test, slots
+from samples.generators.layers import lay_out_component, place_class, write_interface
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence, sentence
 from samples.generators.wording import instruct
-
-CATEGORY = "style_core"
-LAYERS = {
-    1: ("infrastructure", "it touches the outside world: files, clocks, network, processes"),
-    2: ("implementation", "it holds the behaviour of a component behind its interface"),
-    3: ("interface", "it only declares contracts and models and contains no behaviour"),
-    4: ("coordination", "it connects components and lets them work together"),
-    5: ("CLI", "it turns a user's words into calls on a component and prints the answer"),
-}
-MAX_CODE = 2200
-
-
-def draft(
-    task_type: str, task: str, source: Source, cls: TsClass, instruction: str, output: str, **more: object
-) -> SampleDraft:
-    """A draft whose provenance is the chunks of one class."""
-    values: dict[str, object] = {"input": "", "parses": "typescript", **more}
-    return SampleDraft(
-        category=CATEGORY,
-        task_type=task_type,
-        task=task,
-        instruction=instruction,
-        output=output,
-        document_id=source.document_id,
-        chunk_uids=source.chunks((cls.start, cls.end)),
-        **values,  # type: ignore[arg-type]
-    )
-
-
-def is_test(source: Source) -> bool:
-    return ".test." in source.name or ".spec." in source.name
-
-
-def classes(source: Source) -> list[TsClass]:
-    """Named classes of a file that parses and is no test."""
-    if is_test(source) or source.module.has_errors:
-        return []
-    return [cls for cls in source.module.classes if cls.name and len(source.text[cls.start : cls.end]) > 120]
-
-
-def follows_pattern(module: Module, cls: TsClass) -> bool:
-    """Empty constructor and an `init`, as the team wants them."""
-    logic_free = cls.constructor is None or not cls.constructor.faults
-    return logic_free and has_init(cls, {c.name: c for c in module.classes})
-
-
-def slots(cls: TsClass) -> dict[str, str]:
-    return {"name": cls.name, "purpose": code.purpose(cls)}
 
 
 def _named(methods: list[TsMethod]) -> str:
@@ -81,7 +35,7 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             text = code.excerpt(module, cls, keep=kept, limit=MAX_CODE)
             shown = [method for method in kept if method.name in text]
             instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
-            yield draft(
+            yield class_draft(
                 "empty_constructor", "write_class", source, cls, instruction, fence(text), judge="empty_constructor"
             )
 
@@ -98,7 +52,7 @@ def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
         spans = [(m.start, m.end) for m in cls.methods if m not in kept]
         if cls.constructor:
             spans.append((cls.constructor.start, cls.constructor.end))
-        yield draft(
+        yield class_draft(
             "empty_constructor",
             "complete_class",
             source,
@@ -132,7 +86,7 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             f"{bullets(lines)}\n\nAn empty object can be made by a test, by a factory or from a scenario alike, "
             f"and `init` can be called again with other data."
         )
-        yield draft(
+        yield class_draft(
             "empty_constructor",
             "explain_constructor",
             source,
@@ -141,85 +95,6 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             answer,
             input=fence(code.excerpt(module, cls, keep=[], limit=MAX_CODE)),
             parses="",
-        )
-
-
-# --- five_layers ---
-
-
-def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Which layer a class belongs to, and why."""
-    layer = source.layer or layer_of(source.path)
-    if layer not in LAYERS:
-        return
-    role, reason = LAYERS[layer]
-    for cls in classes(source):
-        contract = f" It implements {', '.join(f'`{name}`' for name in cls.implements)}." if cls.implements else ""
-        uses = [imported.source for imported in source.module.imports]
-        imports = f"\n\nIts imports agree with that:\n{bullets(f'`{path}`' for path in uses[:4])}" if uses else ""
-        answer = (
-            f"`{cls.name}` belongs to layer {layer} ({role}): {reason}.{contract} "
-            f"{sentence(code.purpose(cls))}{imports}\n\nPath: `{source.path}`"
-        )
-        yield draft(
-            "five_layers",
-            "place_class",
-            source,
-            cls,
-            instruct("place_class", context.rng, **slots(cls)),
-            answer,
-            input=fence(code.outline(source.module, cls)),
-            parses="",
-            facts=(source.path,),
-        )
-
-
-def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The files of a component, layer by layer; told once per component, at its implementation."""
-    if (source.layer or layer_of(source.path)) != 2 or not source.component:
-        return
-    found = classes(source)
-    folder = source.path.split("/layer2/")[0]
-    root = folder.split(f"/{source.component}/")[0] + f"/{source.component}/"
-    files = [path for path in context.library.paths if path.startswith(root) and path.endswith((".ts", ".tsx"))]
-    if not found or len(files) < 3:
-        return
-    lines = []
-    for path in files:
-        layer = layer_of(path)
-        role = LAYERS[layer][0] if layer else "Vitest test" if "test" in path else "shared"
-        lines.append(f"`{path}`: {f'layer {layer}, {role}' if layer else role}")
-    answer = (
-        f"{bullets(lines)}\n\nThe command line in layer 5 calls the implementation in layer 2, and they know "
-        f"each other only through the interface in layer 3. Nothing in layer 3 imports from another layer."
-    )
-    yield draft(
-        "five_layers",
-        "lay_out_component",
-        source,
-        found[0],
-        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(found[0])),
-        answer,
-        parses="",
-        facts=tuple(files),
-    )
-
-
-def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From an implementation to the contract that layer 3 declares for it."""
-    module = source.module
-    for cls in classes(source):
-        if len(code.public_methods(cls)) < 2:
-            continue
-        name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
-        yield draft(
-            "five_layers",
-            "write_interface",
-            source,
-            cls,
-            instruct("write_interface", context.rng, interface=name, **slots(cls)),
-            fence(code.interface_code(module, cls, name)),
-            input=fence(code.excerpt(module, cls, limit=MAX_CODE)),
         )
 
 
@@ -243,7 +118,7 @@ def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
                 doc=sentence(doc),
                 signature=code.signature(module, method),
             )
-            yield draft(
+            yield class_draft(
                 "radical_oop",
                 "write_method",
                 source,
@@ -273,7 +148,7 @@ def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"{free}"
             f", so behaviour and the state it works on stay in one place."
         )
-        yield draft(
+        yield class_draft(
             "radical_oop",
             "explain_class",
             source,
@@ -299,7 +174,7 @@ def implement_interface(source: Source, context: Context) -> Iterator[SampleDraf
             if name not in declared:
                 continue
             other, interface = declared[name]
-            yield draft(
+            yield class_draft(
                 "radical_oop",
                 "implement_interface",
                 source,
@@ -351,7 +226,7 @@ def add_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
         kept = context.pick([m for m in code.public_methods(cls) if m.name not in ("init", "toScenario")], 2)
         spans = [(m.start, m.end) for m in cls.methods if m not in kept]
         output = "\n\n".join(code.member_code(module, m.start, m.end) for m in (init, saving))
-        yield draft(
+        yield class_draft(
             "scenario_state",
             "add_scenario",
             source,
@@ -361,7 +236,7 @@ def add_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
             input=fence(code.cut(module, cls, spans)),
             parses="",
         )
-        yield draft(
+        yield class_draft(
             "scenario_state",
             "scenario_class",
             source,
@@ -389,7 +264,7 @@ def explain_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"initialised with the saved scenario continues exactly where the first object stopped; a test proves it "
             f"by comparing both scenarios."
         )
-        yield draft(
+        yield class_draft(
             "scenario_state",
             "explain_scenario",
             source,

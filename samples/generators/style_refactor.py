@@ -9,9 +9,9 @@ from rag.corpus.types import DocumentKind
 from rag.corpus.typescript import Module, TsClass
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
 from samples.generators.pdca_form import chosen, shorten, tron_lines
 from samples.generators.sources import Source
-from samples.generators.style_core import MAX_CODE, classes, follows_pattern, is_test, slots
 from samples.generators.text import bullets, fence, numbered, sentence
 from samples.generators.wording import instruct
 

@@ -20,10 +20,6 @@ def wordings() -> dict[str, dict[str, list[str]]]:
 def instruct(key: str, rng: random.Random, **slots: str) -> str:
     """One wording of the instruction `key`, its `$slots` filled in."""
     entry = wordings()[key]
-    parts = (
-        rng.choice(entry.get("opening", [""])),
-        rng.choice(entry["ask"]),
-        rng.choice(entry.get("closing", [""])),
-    )
+    parts = (rng.choice(entry.get("opening", [""])), rng.choice(entry["ask"]), rng.choice(entry.get("closing", [""])))
     text = " ".join(part for part in parts if part)
     return string.Template(text).substitute(slots)

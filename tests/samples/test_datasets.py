@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 
 from samples.models import Dataset, Sample
 from samples.records import FORMATS, json_array
-from samples.services.datasets import (
-    content_hash,
-    dataset_export,
-    dataset_freeze,
-    dataset_verify,
-    file_names,
-)
+from samples.services.datasets import content_hash, dataset_export, dataset_freeze, dataset_verify, file_names
 from samples.services.generation import samples_generate
 from samples.services.imports import MAX_LINE, dataset_import, parse_line
 from samples.services.reviews import review_reject
