@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,11 +105,19 @@ def read_config(folder: Path) -> dict[str, Any]:
 def load_causal_lm(folder: Path, dtype: "torch.dtype") -> Any:
     """The folder's model on the CPU; Any, because transformers types its automatic classes only in part."""
     from transformers import AutoModelForCausalLM
+
+    _hush()
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+
+
+def _hush() -> None:
+    """Keep the libraries from drawing bars into ours and from warning about each other."""
     from transformers.utils import logging
 
-    quiet: Any = logging.disable_progress_bar
-    quiet()
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+    disable: Any = logging.disable_progress_bar
+    disable()
+    # peft 0.21 asks transformers 5 under an older name.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`", category=FutureWarning)
 
 
 def _has_chat_template(folder: Path) -> bool:
