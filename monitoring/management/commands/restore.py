@@ -11,14 +11,11 @@ from web4site.commands import ProgressBar
 
 class Command(BaseCommand):
     help = "Bring a backup back into WEB4_HOME, after checking every file of it; the platform must be stopped."
+    needs_database = False  # what is restored brings its own
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path)
         parser.add_argument("--force", action="store_true", help="set aside what is in WEB4_HOME now")
-
-    def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
-        # Not even the tables of a new database: what is restored brings its own.
-        return self.run(**options)
 
     def run(self, *, directory: Path, force: bool, **options: Any) -> dict[str, Any]:
         with ProgressBar("Restoring") as report:
