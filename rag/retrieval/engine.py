@@ -293,7 +293,8 @@ def _good_enough(search: Search, candidates: Sequence[Candidate]) -> bool:
     best = max(search.similarity.values(), default=0.0)
     if not candidates or (best < SIMILARITY_NONE and not search.question.symbols):
         return False
-    if best >= SIMILARITY_ENOUGH:
+    # A tool example shows the form of a call; it need not be about the same thing.
+    if best >= SIMILARITY_ENOUGH or list(search.collections) == [Collection.TOOL_EXAMPLES]:
         return True
     doubt = (SIMILARITY_ENOUGH - max(best, SIMILARITY_NONE)) / (SIMILARITY_ENOUGH - SIMILARITY_NONE)
     return _coverage(search, candidates[:5]) >= COVERAGE + (1 - COVERAGE) * doubt
