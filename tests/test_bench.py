@@ -1,0 +1,47 @@
+"""The benchmarks measure what they say; the numbers themselves are nobody's test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.measuring import CORPUS, percentile, read_questions
+from bench.retrieval import _rank
+from bench.training import _collate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 3), (0.95, 5), (0.0, 1), (1.0, 5)])
+def test_percentiles_are_values_that_were_measured(share: float, expected: float) -> None:
+    assert percentile([5, 1, 4, 2, 3], share) == expected
+
+
+def test_the_rank_is_that_of_the_first_right_path() -> None:
+    assert _rank(["tide", "berth"], ["a/crane.md", "b/berth.md", "c/tide.md"]) == 2
+    assert _rank(["tide"], ["a/crane.md"]) == 0
+
+
+def test_questions_are_labelled_with_paths_of_the_bundled_corpus() -> None:
+    paths = [path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.*")]
+    for question in read_questions():
+        right = [path for path in paths if any(part in path for part in question["expect"])]
+        assert bool(right) == bool(question["expect"]), question["query"]
+
+
+@pytest.mark.parametrize(("pad_to", "width"), [(0, 3), (8, 8)])
+def test_batches_are_padded_where_no_token_is_learned(pad_to: int, width: int) -> None:
+    rows = [{"input_ids": [7, 8, 9], "labels": [-100, 8, 9]}, {"input_ids": [5], "labels": [5]}]
+    batch = _collate(0, pad_to)(rows)
+    assert batch["input_ids"].shape == (2, width)
+    assert batch["attention_mask"].sum() == 4
+    assert (batch["labels"][batch["attention_mask"] == 0] == -100).all()
+
+
+def test_an_unknown_benchmark_is_refused_with_the_known_ones() -> None:
+    command = [sys.executable, "-m", "bench", "cooking"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cooking" in done.stderr
+    assert "retrieval" in done.stderr
