@@ -40,6 +40,40 @@ def test_commands_targets_and_files_in_documents_exist(document):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_options_in_documents_exist(document):
+    for name, rest in re.findall(r"manage\.py ([a-z_]+)([^`#|\n]*)", document.read_text()):
+        known = _options(name)
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest):
+            assert option in known, f"{document.name} names manage.py {name} {option}"
+
+
+def _options(name: str) -> set[str]:
+    from django.core.management import load_command_class
+
+    if name == "help":
+        return set()
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_code_named_in_documents_exists(document):
+    """Paths from the project's root; `{a,b}` and `*` are for people."""
+    tops = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    for path in re.findall(r"`([\w.-]+/[\w./-]*)`", document.read_text()):
+        if path.split("/")[0] in tops - {"var"}:
+            assert (ROOT / path).exists(), f"{document.name} names {path}"
+
+
+def test_benchmarks_in_documents_exist():
+    from bench.child import BENCHMARKS
+
+    for document in DOCUMENTS:
+        for name in re.findall(r"python -m bench ([a-z]+)", document.read_text()):
+            assert name in BENCHMARKS, f"{document.name} names the benchmark {name}"
+
+
 def test_every_command_explains_itself():
     from django.core.management import load_command_class
 
