@@ -235,3 +235,14 @@ def test_a_loop_that_was_killed_is_reported_by_whatever_runs_next(home):
         evening_execute("evening_loop", params=PARAMS, means=means())
     alert = Alert.objects.get()
     assert alert.run == killed and "Evening loop failed" in alert.title
+
+
+def test_an_alert_goes_out_even_when_no_incident_can_be_written(day, home):
+    (home / "incidents").write_text("a file where the folder should be")
+
+    def fill_the_disk(run, dataset, parent, report):
+        raise OSError(28, "No space left on device", "weights.safetensors")
+
+    result = evening_execute("evening_loop", params=PARAMS, means=replace(means(), train=fill_the_disk))
+    assert result["outcome"] == "failed" and "weights.safetensors" in result["error"]
+    assert "No incident draft could be written" in Alert.objects.get().body
