@@ -87,7 +87,7 @@ def pdca_from_wish(source: Source, context: Context) -> Iterator[SampleDraft]:
 def pdca_headings(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Which statement belongs under which heading."""
     journal = source.journal
-    if not journal.complete:
+    if not (journal.complete and journal.plan):
         return
     sections = {"Plan": journal.plan, "Do": journal.do, "Check": journal.check, "Act": journal.act or journal.lessons}
     picked = [(name, context.rng.choice(items)) for name, items in sections.items()]
