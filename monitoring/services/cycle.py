@@ -75,12 +75,20 @@ class Cycle:
         step.detail = f"{found['found']} files, {pdcas} PDCAs, {found['chunks']} chunks, {found['edges']} edges"
 
     def generate(self, report: Report, step: Step) -> None:
+        self.result["samples"] = found = self._generate(0, report)
+        step.detail = f"{sum(found['counts'].values())} samples, {found['near_duplicates']} near-duplicates removed"
+
+    def open_draft(self, report: Report, step: Step) -> None:
+        """Leave other samples open for the review room: what was trained on is frozen for good."""
+        found = self._generate(self.run.pk, report)
+        step.detail = f"{sum(found['counts'].values())} samples wait for reviewers"
+
+    def _generate(self, seed: int, report: Report) -> dict[str, Any]:
         from samples.services.generation import generation_run
 
-        params = {"scale": self.profile.scale, "seed": 0}
+        params = {"scale": self.profile.scale, "seed": seed}
         run = run_create(kind=Run.Kind.GENERATE, title="Generate samples", params=params, parent=self.run)
-        self.result["samples"] = found = run_result(generation_run(run=run, listener=report))
-        step.detail = f"{sum(found['counts'].values())} samples, {found['near_duplicates']} near-duplicates removed"
+        return run_result(generation_run(run=run, listener=report))
 
     def freeze(self, report: Report, step: Step) -> None:
         from samples.services.datasets import dataset_freeze
@@ -162,6 +170,7 @@ STEPS: tuple[tuple[str, Action], ...] = (
     ("Measure baseline", Cycle.evaluate_baseline),
     ("Prove candidate", Cycle.evaluate),
     ("Propose deployment", Cycle.propose),
+    ("Open next draft", Cycle.open_draft),
 )
 
 
