@@ -56,8 +56,9 @@ def stations() -> list[Station]:
 
 
 def _latest_run(*kinds: str) -> dict[str, Any]:
-    run = Run.objects.filter(kind__in=kinds).order_by("-pk").values("status", "created_at").first()
-    return {"state": run["status"], "at": run["created_at"]} if run else {}
+    run = Run.objects.filter(kind__in=kinds).order_by("-pk").values("status", "result__outcome", "created_at").first()
+    # A loop that did its work may still have decided against its model: what it decided is what people ask for.
+    return {"state": run["result__outcome"] or run["status"], "at": run["created_at"]} if run else {}
 
 
 def _corpus() -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _training() -> dict[str, Any]:
     )
     return {
         "name": "Training", "icon": "curve", "url": reverse("training:run_list"),
-        "count": f"{Adapter.objects.count()} adapters", "detail": loss, **_latest_run(Run.Kind.TRAIN),
+        "count": counted(Adapter.objects.count(), "adapter"), "detail": loss, **_latest_run(Run.Kind.TRAIN),
     }  # fmt: skip
 
 
@@ -138,8 +139,13 @@ def _evening() -> dict[str, Any]:
     buffered = Document.objects.filter(collection="daily_buffer").count()
     return {
         "name": "Evening", "icon": "moon", "url": reverse("monitoring:evening_list"),
-        "count": f"{buffered}", "detail": "documents in the buffer", **_latest_run(Run.Kind.EVENING),
+        "count": f"{buffered}", "detail": f"document{'s' * (buffered != 1)} in the buffer", **_latest_run(Run.Kind.EVENING),
     }  # fmt: skip
+
+
+def counted(number: int, noun: str) -> str:
+    """1 adapter, 2 adapters."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def live_deployment() -> Deployment | None:
@@ -161,10 +167,12 @@ def waiting_tasks() -> list[Task]:
     for run in Run.objects.filter(status=Run.Status.FAILED, parent=None, finished_at__gte=day_ago)[:3]:
         tasks.append(Task(f"{run.title} failed", run.get_absolute_url(), "See why"))
     if quarantined := QuarantineEntry.objects.filter(decision=QuarantineEntry.Decision.OPEN).count():
-        tasks.append(Task(f"{quarantined} possible secrets found while indexing", reverse("rag:quarantine"), "Decide"))
+        tasks.append(
+            Task(f"{counted(quarantined, 'possible secret')} found while indexing", reverse("rag:quarantine"), "Decide")
+        )
     pending = Sample.objects.filter(review=Sample.Review.PENDING, dataset__status=Dataset.Status.DRAFT).count()
     if pending:
-        tasks.append(Task(f"{pending:,} samples not reviewed", reverse("samples:review"), "Review"))
+        tasks.append(Task(f"{counted(pending, 'sample')} not reviewed", reverse("samples:review"), "Review"))
     return tasks
 
 

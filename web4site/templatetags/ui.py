@@ -20,7 +20,8 @@ STATES = {
     "pending": ("quiet", "clock"), "approved": ("good", "check"), "rejected": ("bad", "cross"),
     "draft": ("quiet", "pen"), "frozen": ("accent", "lock"), "candidate": ("quiet", "clock"),
     "cleared": ("good", "check"), "live": ("accent", "pulse"), "retired": ("quiet", "stop"),
-    "rolled_back": ("warn", "undo"), "baseline": ("warn", "warn"), "not gated": ("warn", "warn"),
+    "rolled_back": ("warn", "undo"), "deployed": ("good", "rocket"), "no_data": ("quiet", "stop"),
+    "below_target": ("warn", "warn"), "baseline": ("warn", "warn"), "not gated": ("warn", "warn"),
     "open": ("warn", "warn"), "confirmed": ("bad", "lock"), "false_alarm": ("quiet", "check"),
     "answered": ("good", "check"), "answering": ("accent", "spin"), "stopped": ("quiet", "stop"),
 }  # fmt: skip
