@@ -139,7 +139,7 @@ def _evening() -> dict[str, Any]:
     buffered = Document.objects.filter(collection="daily_buffer").count()
     return {
         "name": "Evening", "icon": "moon", "url": reverse("monitoring:evening_list"),
-        "count": f"{buffered}", "detail": f"document{'s' * (buffered != 1)} in the buffer", **_latest_run(Run.Kind.EVENING),
+        "count": f"{buffered}", "detail": "in the daily buffer", **_latest_run(Run.Kind.EVENING),
     }  # fmt: skip
 
 
