@@ -5,9 +5,10 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
-from bench.measuring import Measurement, index_ensure
+from bench.measuring import Measurement, index_ensure, peak_memory_mb
 
 SAMPLES = 4
 PER_STEP = 2
@@ -17,29 +18,41 @@ Collate = Callable[[list[dict[str, list[int]]]], dict[str, Any]]
 
 
 def run() -> list[Measurement]:
-    """Ours before and after the others, so that a change of the machine's load shows."""
+    """The two fast ones before and after the slow one, so that a change of the machine's load shows."""
     from django.conf import settings
 
     from training.ml.base_model import prepare_base_model
 
     base = prepare_base_model(settings.BASE_MODEL_DIR)
+    ours, dynamic, peaks = [], [], []
     with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / "samples.jsonl"
-        lines = _samples()
-        file.write_text("".join(lines), encoding="utf-8")
-        first = _ours(base, file, Path(name) / "first")
-        dynamic = _trainer(base, file, Path(name), pad_to=0)
-        padded = _trainer(base, file, Path(name), pad_to=WINDOW)
-        last = _ours(base, file, Path(name) / "last")
-    mean = (first + last) / 2
-    note = f"{len(lines)} samples, {len(lines) // PER_STEP} steps, rank 16, float32"
+        folder = Path(name)
+        file = folder / "samples.jsonl"
+        file.write_text("".join(_samples()), encoding="utf-8")
+        ours.append(_ours(base, file, folder / "first"))
+        peaks.append(peak_memory_mb())
+        dynamic.append(_trainer(base, file, folder, pad_to=0))
+        peaks.append(peak_memory_mb())
+        padded = _trainer(base, file, folder, pad_to=WINDOW)
+        peaks.append(peak_memory_mb())
+        dynamic.append(_trainer(base, file, folder, pad_to=0))
+        ours.append(_ours(base, file, folder / "last"))
     return [
-        Measurement("this project", mean, "tokens/s", f"{note}; {first:.0f} before, {last:.0f} after the others"),
-        Measurement("Trainer, padded to the batch", dynamic, "tokens/s", note),
-        Measurement(f"Trainer, padded to {WINDOW}", padded, "tokens/s", note),
-        Measurement("this project / Trainer padded to the batch", mean / dynamic, "times"),
-        Measurement(f"this project / Trainer padded to {WINDOW}", mean / padded, "times"),
+        Measurement("this project", mean(ours), "tokens/s", _before_and_after(ours)),
+        Measurement("Trainer, padded to the batch", mean(dynamic), "tokens/s", _before_and_after(dynamic)),
+        Measurement(
+            f"Trainer, padded to {WINDOW}", padded, "tokens/s", f"{SAMPLES} samples, {SAMPLES // PER_STEP} steps"
+        ),
+        Measurement("this project / Trainer padded to the batch", mean(ours) / mean(dynamic), "times"),
+        Measurement(f"this project / Trainer padded to {WINDOW}", mean(ours) / padded, "times"),
+        Measurement("peak memory, this project", peaks[0], "MB", "of the process so far, as the next two"),
+        Measurement("peak memory, then Trainer padded to the batch", peaks[1], "MB"),
+        Measurement(f"peak memory, then Trainer padded to {WINDOW}", peaks[2], "MB"),
     ]
+
+
+def _before_and_after(speeds: Sequence[float]) -> str:
+    return f"{speeds[0]:.0f} before and {speeds[1]:.0f} after the padded one, {SAMPLES} samples each time"
 
 
 def _samples() -> list[str]:
