@@ -153,7 +153,7 @@ def _deployment() -> Iterator[Check]:
     if live is None:
         yield Check("deployment", "warn", "nothing is live", "Run `make run`: it deploys the base model first.")
     elif not Path(live["gguf"]).exists():
-        yield Check("deployment", "fail", f"{live['gguf']} is gone", "Run `manage.py rollback`.")
+        yield Check("deployment", "fail", f"{live['gguf']} is gone", "Run `manage.py rollback --as USER --reason TEXT`.")
     else:
         yield Check("deployment", "ok", f"deployment {live['deployment']} as {live['alias']}")
 

@@ -8,7 +8,7 @@ RANK_OFFSET = 60
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each list counts; `tune_retrieval` searches these."""
+    """How much each list counts in the fusion."""
 
     words: float = 1.0
     meaning: float = 1.0
