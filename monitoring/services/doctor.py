@@ -153,7 +153,8 @@ def _deployment() -> Iterator[Check]:
     if live is None:
         yield Check("deployment", "warn", "nothing is live", "Run `make run`: it deploys the base model first.")
     elif not Path(live["gguf"]).exists():
-        yield Check("deployment", "fail", f"{live['gguf']} is gone", "Run `manage.py rollback --as USER --reason TEXT`.")
+        remedy = "Run `manage.py rollback --as USER --reason TEXT`."
+        yield Check("deployment", "fail", f"{live['gguf']} is gone", remedy)
     else:
         yield Check("deployment", "ok", f"deployment {live['deployment']} as {live['alias']}")
 
