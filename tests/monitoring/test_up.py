@@ -13,7 +13,17 @@ import psutil
 import pytest
 
 pytestmark = pytest.mark.slow
-CHILDREN = ["redis", "chroma", "web", "worker-default", "worker-index", "worker-train", "worker-evaluate", "cron"]
+CHILDREN = [
+    "redis",
+    "chroma",
+    "model",
+    "web",
+    "worker-default",
+    "worker-index",
+    "worker-train",
+    "worker-evaluate",
+    "cron",
+]
 
 
 def free_port():
@@ -55,6 +65,13 @@ class Platform:
         except OSError:
             return False
 
+    def answers(self):
+        try:
+            url = f"http://127.0.0.1:{self.ports['WEB4_MODEL_PORT']}/v1/models"
+            return "web4-agent:latest" in urllib.request.urlopen(url, timeout=1).read().decode()
+        except OSError:
+            return False
+
     def pid(self, name):
         try:
             return json.loads((self.home / "run" / f"{name}.pid").read_text())["pid"]
@@ -86,6 +103,8 @@ def platform(tmp_path_factory):
     platform = Platform(tmp_path_factory.mktemp("up"))
     try:
         until(lambda: "is up: http" in platform.output() and platform.healthy(), 90, "the start")
+        platform.shell("from evaluation.services.deployments import baseline_ensure; print(baseline_ensure().pk)")
+        until(platform.answers, 60, "the first answer of the model that went live under a running platform")
         yield platform
     finally:
         if platform.process.poll() is None:
@@ -116,7 +135,7 @@ def test_a_killed_child_comes_back(platform, name):
     before = platform.pid(name)
     os.kill(before, signal.SIGKILL)
     until(lambda: platform.pid(name) not in (None, before) and psutil.pid_exists(platform.pid(name)), 15, name)
-    until(platform.healthy, 20, "health")
+    until(lambda: platform.healthy() and platform.answers(), 30, "health")
 
 
 def test_a_job_queued_while_redis_and_its_worker_die_is_still_done(platform):
