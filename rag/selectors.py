@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from rag.models import Chunk, Corpus, Document, Link, QuarantineEntry
@@ -155,6 +157,11 @@ def quarantine_found(*, decision: str = "", kind: str = "", search: str = "") ->
     if search:
         rows = rows.filter(document__path__icontains=search)
     return rows.order_by("-created_at", "pk")
+
+
+def is_known_root(root: Path) -> bool:
+    """True for the configured corpus and for every folder that was indexed before."""
+    return root == Path(settings.CORPUS_DIR).resolve() or Corpus.objects.filter(root=str(root)).exists()
 
 
 def corpora() -> QuerySet[Corpus]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from rag.services.quarantine import quarantine_decide
 from web4site.errors import UserError
 from web4site.exports import export
 from web4site.models import Run
-from web4site.roles import REVIEWER, has_role, role_required
+from web4site.roles import APPROVER, REVIEWER, has_role, role_required
 from web4site.runs import run_enqueue
 
 PAGE_SIZE = 50
@@ -60,6 +61,9 @@ def index_start(request: HttpRequest) -> HttpResponse:
             messages.error(request, " ".join(map(str, errors)))
         return redirect("rag:corpus_detail")
     root = form.cleaned_data["root"]
+    # Any folder of the server can be named here, and what is indexed can be read by everybody signed in.
+    if not (selectors.is_known_root(root) or has_role(request.user, APPROVER)):
+        raise PermissionDenied(f"{root} was never indexed: an approver has to index it first.")
     run_enqueue(
         kind=Run.Kind.INDEX,
         title=f"Index {root.name}",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from rag.drawing import draw, timeline
 from rag.jobs import index_job
-from rag.models import Document, IndexedFile, QuarantineEntry
+from rag.models import Corpus, Document, IndexedFile, QuarantineEntry
 from rag.selectors import Breadcrumbs, Edge, Node
 from rag.services.indexing import index_root
 from tests.rag.conftest import pdca
@@ -105,6 +105,8 @@ def test_people_with_the_role_start_an_index_run(
     assert client.get(url).status_code == 405
     page = text(client.post(url, {"root": str(corpus / "nowhere")}, follow=True))
     assert "There is no folder" in page
+    assert client.post(url, {"root": str(corpus)}).status_code == 403, "a new folder needs an approver"
+    Corpus.objects.create(name="kiln", root=str(corpus))
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(url, {"root": str(corpus), "full": "on"}).status_code == 302
     run = Run.objects.get(kind=Run.Kind.INDEX)
