@@ -28,6 +28,7 @@ class Command(BaseCommand):
 
     services: tuple[str, ...] = ()
     needs_database = True
+    as_json = False
     requires_system_checks: Any = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         """Subclasses add theirs."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        as_json = options.pop("json")
+        self.as_json = as_json = options.pop("json")
         for name in ("settings", "verbosity", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"):
             options.pop(name, None)
         try:

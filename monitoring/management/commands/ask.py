@@ -30,9 +30,10 @@ class Command(BaseCommand):
             raise UserError("Ask something: the question is empty.")
         query = query_create(question=question, channel="command", sources=sources)
         query.claim()
+        out = sys.stderr if self.as_json else sys.stdout
         for piece in query_answer(query):
-            sys.stderr.write(piece)
-        sys.stderr.write("\n")
+            print(piece, end="", file=out, flush=True)
+        print(file=out)
         if query.status != Query.Status.ANSWERED:
             raise UserError(query.error, exit_code=1)
         return {
