@@ -50,7 +50,7 @@ def test_a_wrong_path(tmp_path):
 def test_an_empty_folder(tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert_one_line(manage("index", empty, home=tmp_path / "home"), "nothing to index", ".md", code=1)
+    assert_one_line(manage("index", empty, home=tmp_path / "home"), "nothing to index", ".md", code=2)
 
 
 def test_a_cycle_on_a_wrong_path(tmp_path):
