@@ -11,7 +11,9 @@ from web4site.errors import UserError
 
 
 def build_find(reference: str) -> Build:
-    """A build by primary key, name, or path of a GGUF file; a file nobody knows yet becomes a build."""
+    """A build by primary key, name, 'latest', or path of a GGUF file; a file nobody knows yet becomes a build."""
+    if reference == "latest" and (build := Build.objects.exclude(adapter=None).order_by("-pk").first()):
+        return build
     if reference.isdecimal() and (build := Build.objects.filter(pk=int(reference)).first()):
         return build
     if build := Build.objects.filter(name=reference).first():
@@ -19,7 +21,7 @@ def build_find(reference: str) -> Build:
     path = Path(reference).expanduser()
     if path.suffix == ".gguf" and path.is_file():
         return build_register(gguf=path.resolve(), name=path.stem, base_model=path.stem)
-    raise UserError(f"There is no build '{reference}': give a number, a name, or the path of a .gguf file.")
+    raise UserError(f"There is no build '{reference}': give a number, a name, 'latest', or the path of a .gguf file.")
 
 
 def baseline_build() -> Build:

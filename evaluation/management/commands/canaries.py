@@ -12,7 +12,7 @@ class Command(Base):
     help = "Run the canaries on a build (number, name, or path of a .gguf file)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("build")
+        parser.add_argument("build", help="number or name of a build, 'latest', or path of a .gguf file")
 
     def run(self, **options: Any) -> dict[str, Any]:
         from evaluation.models import Case

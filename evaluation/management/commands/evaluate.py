@@ -12,7 +12,7 @@ class Command(Base):
     help = "Run the harnesses and canaries on a build (number, name, or path of a .gguf file)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("build")
+        parser.add_argument("build", help="number or name of a build, 'latest', or path of a .gguf file")
         parser.add_argument("--profile", choices=("demo", "quick", "full"), default="full")
         parser.add_argument("--propose", action="store_true", help="enter the build as a candidate for deployment")
 

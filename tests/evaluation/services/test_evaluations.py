@@ -128,6 +128,12 @@ def test_unknown_profile_and_build_say_what_there_is(db: None) -> None:
         build_find("nothing")
 
 
+def test_latest_is_the_newest_trained_build(make_build) -> None:
+    make_build("one")
+    newest = make_build("two")
+    assert newest.adapter and build_find("latest") == newest
+
+
 def test_builds_are_found_by_number_name_and_file(make_build, tmp_path: Path) -> None:
     build = make_build("one")
     assert build_find(str(build.pk)) == build == build_find("one") == build_find(build.gguf)
