@@ -12,7 +12,7 @@ from evaluation.services.builds import baseline_build, build_find
 from evaluation.services.deployments import baseline_ensure
 from evaluation.services.evaluations import evaluation_create_run, evaluation_run
 from tests.evaluation.scripted import FakeRuntime, all_perfect
-from training.models import Build
+from training.models import Adapter, Build
 from web4site.errors import UserError
 from web4site.models import Run
 
@@ -129,9 +129,12 @@ def test_unknown_profile_and_build_say_what_there_is(db: None) -> None:
 
 
 def test_latest_is_the_newest_trained_build(make_build) -> None:
-    make_build("one")
-    newest = make_build("two")
-    assert newest.adapter and build_find("latest") == newest
+    trained, _baseline = make_build("trained"), make_build("baseline")
+    with pytest.raises(UserError, match="no build 'latest'"):
+        build_find("latest")
+    trained.adapter = Adapter.objects.create(name="a", base_model="tiny", folder="a", bytes=1)
+    trained.save()
+    assert build_find("latest") == trained
 
 
 def test_builds_are_found_by_number_name_and_file(make_build, tmp_path: Path) -> None:
