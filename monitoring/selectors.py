@@ -51,7 +51,7 @@ def stations() -> list[Station]:
     for number, make in enumerate(makers):
         angle = 2 * math.pi * number / len(makers) - math.pi / 2
         station = Station(**make())
-        placed.append(replace(station, left=50 + 39 * math.cos(angle), top=50 + 41 * math.sin(angle)))
+        placed.append(replace(station, left=50 + 37 * math.cos(angle), top=50 + 41 * math.sin(angle)))
     return placed
 
 
