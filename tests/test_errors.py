@@ -75,7 +75,9 @@ def test_a_port_in_use(tmp_path):
 def test_a_full_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this machine lets not even root mount a tiny disk")
     try:
         (disk / "filling").write_bytes(b"x" * 900_000)
         done = manage("index", ROOT / "docs", home=disk / "home")
