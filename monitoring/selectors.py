@@ -10,7 +10,8 @@ from django.db.models import Avg, Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from evaluation.models import Deployment, Evaluation
+from evaluation.models import Evaluation
+from evaluation.selectors import live_deployment, waiting_for_approval
 from monitoring.models import Alert, Feedback, Query
 from rag.models import Chunk, Document, QuarantineEntry
 from samples.models import Dataset, Sample
@@ -148,10 +149,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def live_deployment() -> Deployment | None:
-    return Deployment.objects.filter(status=Deployment.Status.LIVE).select_related("build").first()
-
-
 def running_runs() -> list[Run]:
     return list(Run.objects.filter(status__in=Run.ACTIVE, parent=None).order_by("pk")[:10])
 
@@ -161,7 +158,7 @@ def waiting_tasks() -> list[Task]:
     tasks = []
     for alert in Alert.objects.filter(acknowledged_at=None)[:3]:
         tasks.append(Task(alert.title, reverse("monitoring:dashboard") + "#alerts", "Look"))
-    for deployment in Deployment.objects.filter(status=Deployment.Status.CLEARED).select_related("build"):
+    for deployment in waiting_for_approval():
         tasks.append(Task(f"{deployment.build} passed its gates", deployment.get_absolute_url(), "Approve"))
     day_ago = timezone.now() - timedelta(days=1)
     for run in Run.objects.filter(status=Run.Status.FAILED, parent=None, finished_at__gte=day_ago)[:3]:

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from evaluation.models import Deployment
 from evaluation.runtimes.base import Message, RuntimeFailure
+from evaluation.selectors import live_deployment
 from monitoring.agent.prompts import Source, Turn, build_messages
 from monitoring.agent.router import Decision, route
 from monitoring.models import Conversation, Query
@@ -50,7 +50,7 @@ def query_create(
         channel=channel,
         user=user,
         conversation=conversation,
-        deployment=Deployment.objects.filter(status=Deployment.Status.LIVE).first(),
+        deployment=live_deployment(),
         query_type="history" if sources == "always" else decision.query_type,
         used_history=(decision.needs_history and sources != "never") or sources == "always",
         used_tools=decision.needs_tools,
@@ -92,6 +92,7 @@ def _prepare(query: Query, watch: Stopwatch, today: date | None) -> list[Message
     examples = _fetch_tool_examples(query, decision)
     watch.lap("retrieve", since)
     messages = build_messages(query.question, sources=sources, tool_examples=examples, turns=_turns(query))
+    # About four characters a token: the served model tells its own count only after a whole answer.
     query.prompt_tokens = sum(len(message["content"]) for message in messages) // 4
     return messages
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from evaluation.models import Deployment
+from evaluation.selectors import live_deployment
 from rag.corpus.scan import scan_text
 from rag.models import Collection, Document
 from web4site.models import Run
@@ -41,7 +41,7 @@ def _facts(run: Run, why: str, moment: datetime, folder: Path) -> dict[str, Any]
         "step": failed["name"] if failed else "",
         "outcome": run.result.get("outcome") or run.status,
         "steps": [{**step, "detail": _one_line(step["detail"])[:160]} for step in run.steps],
-        "live": Deployment.objects.filter(status=Deployment.Status.LIVE).select_related("build").first(),
+        "live": live_deployment(),
         "waiting": Document.objects.filter(collection=Collection.DAILY_BUFFER).count(),
         "follows": _predecessor(folder),
         "precedes": f"{moment:%Y%m%d-%H%M%S}-repair.pdca.md",

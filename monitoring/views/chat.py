@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from evaluation.models import Deployment
+from evaluation.selectors import live_deployment
 from monitoring.agent.answering import query_answer, query_create
 from monitoring.forms import FeedbackForm, QuestionForm
 from monitoring.models import Conversation, Feedback, Query
@@ -32,7 +32,7 @@ def _page(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
         "conversation": conversation,
         "conversations": Conversation.objects.filter(user=request.user.pk)[:30],
         "queries": _own_queries(request).filter(conversation=conversation).order_by("pk") if conversation else [],
-        "live": Deployment.objects.filter(status=Deployment.Status.LIVE).select_related("build").first(),
+        "live": live_deployment(),
         "examples": [
             "What is the empty constructor rule?",
             "What did we decide about the tide table last week?",

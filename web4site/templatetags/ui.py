@@ -101,6 +101,12 @@ def span(seconds: float | None) -> str:
 
 
 @register.filter
+def milliseconds(value: float | str | None) -> str:
+    """The duration of that many milliseconds; a dash for none."""
+    return span(value / 1000 if isinstance(value, int | float) else None)
+
+
+@register.filter
 def percent(share: float | None, digits: int = 0) -> str:
     """0.953 -> 95 %."""
     return "–" if share is None else f"{share * 100:.{digits}f} %"

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from evaluation.models import Deployment
+from evaluation.selectors import live_deployment
 from monitoring.agent.answering import query_answer, query_create
 from monitoring.models import Query
 from web4site.commands import Command as BaseCommand
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--sources", choices=("auto", "always", "never"), default="auto")
 
     def _run_with_services(self, **options: Any) -> dict[str, Any] | None:
-        if live_model() is None and not Deployment.objects.filter(status=Deployment.Status.LIVE).exists():
+        if live_model() is None and live_deployment() is None:
             raise UserError("No model is live yet: run `make run`, or `manage.py deploy` a build first.", exit_code=1)
         return super()._run_with_services(**options)
 
