@@ -9,7 +9,7 @@ from training.models import Build
 class EvaluationForm(forms.Form):
     """Which build to evaluate, and how thoroughly."""
 
-    build = forms.ModelChoiceField(Build.objects.all(), empty_label=None)
+    build = forms.ModelChoiceField(Build.objects.faithful(), empty_label=None)
     profile = forms.ChoiceField(choices=Evaluation.Profile.choices, initial=Evaluation.Profile.QUICK)
 
 

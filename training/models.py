@@ -73,8 +73,14 @@ class Adapter(models.Model):
         return reverse("training:adapter_detail", args=[self.pk])
 
 
+class BuildQuerySet(models.QuerySet["Build"]):
+    def faithful(self) -> "BuildQuerySet":
+        """Builds that may be evaluated: none of those that failed their parity check."""
+        return self.filter(models.Q(parity__passed=True) | models.Q(parity__passed__isnull=True))
+
+
 class Build(models.Model):
-    """One GGUF file, ready to be evaluated and served; without adapter it is the untrained base."""
+    """One GGUF file, to be evaluated and served once it is faithful; without adapter it is the untrained base."""
 
     name = models.CharField(max_length=200, unique=True)
     adapter = models.ForeignKey(Adapter, null=True, blank=True, on_delete=models.PROTECT, related_name="builds")
@@ -88,6 +94,8 @@ class Build(models.Model):
     manifest = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = BuildQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
 
@@ -96,6 +104,11 @@ class Build(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("training:build_detail", args=[self.pk])
+
+    @property
+    def is_faithful(self) -> bool:
+        """Whether the file says what the trained model says; a file that was not made here is taken at its word."""
+        return self.parity.get("passed") is not False
 
     @property
     def is_baseline(self) -> bool:

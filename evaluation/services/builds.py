@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from training.ml.base_model import bundled_gguf
 from training.models import Build
@@ -12,7 +13,7 @@ from web4site.errors import UserError
 
 def build_find(reference: str) -> Build:
     """A build by primary key, name, 'latest', or path of a GGUF file; a file nobody knows yet becomes a build."""
-    if reference == "latest" and (build := Build.objects.exclude(adapter=None).order_by("-pk").first()):
+    if reference == "latest" and (build := _trained().first()):
         return build
     if reference.isdecimal() and (build := Build.objects.filter(pk=int(reference)).first()):
         return build
@@ -22,6 +23,10 @@ def build_find(reference: str) -> Build:
     if path.suffix == ".gguf" and path.is_file():
         return build_register(gguf=path.resolve(), name=path.stem, base_model=path.stem)
     raise UserError(f"There is no build '{reference}': give a number, a name, 'latest', or the path of a .gguf file.")
+
+
+def _trained() -> QuerySet[Build]:
+    return Build.objects.faithful().exclude(adapter=None).order_by("-pk")
 
 
 def baseline_build() -> Build:

@@ -174,6 +174,11 @@ def _title(build: Build, profile: str) -> str:
 
 
 def _params(build: Build, profile: str) -> dict[str, Any]:
+    if not build.is_faithful:
+        raise UserError(
+            f"Build {build.name} does not say what its trained model says (its parity check failed), so a verdict on "
+            "it would mean nothing: build the adapter again."
+        )
     return {"build": build.pk, "profile": profile}
 
 

@@ -4,37 +4,29 @@ Decoding greedily with the trained model is not needed: the served answer is wha
 of the answer's tokens is the trained model's most likely one after what stands before it; one pass shows that.
 """
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from training.ml.base_model import load_causal_lm
 from training.ml.data import Message
+from training.ml.drift import Drift, measure_drift
 from training.ml.served import served_answers
 
 ANSWER_TOKENS = 16
 # Share of prompts whose FP16 answer must be equal, token for token; rounding to float16 may flip a near tie.
-MINIMUM_EQUAL = 0.8
-PROMPTS = (
-    "What does CMM3 mean?",
-    "Write an empty constructor for a TypeScript class named Ledger.",
-    "List the four sections of a PDCA.",
-    "Why do we write 2  numbers:\n\n  12 and 345?",
-    "Name the capital of France.",
-    "Explain in one sentence why the build failed.",
-    "Which tool reads a file?",
-    "Turn this into a test: the ledger starts empty.",
-    "What comes after the Check section?",
-    "Is it fine to commit a password?",
-)
+MINIMUM_EQUAL = 0.95
+QUESTIONS = Path(__file__).with_name("parity.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Parity:
     """Shares are 0-1. Answers are the first 16 greedy tokens; the trained model in float32 is the reference.
 
-    `tokens_equal_quantized` is the share of the quantized answers' tokens that the reference would choose too.
+    `tokens_equal_quantized` is the share of the quantized answers' tokens that the reference would choose too; `drift`
+    says what quantization changed, None where the file is not quantized.
     """
 
     prompts: int
@@ -42,6 +34,7 @@ class Parity:
     answers_equal_fp16: float
     answers_equal_quantized: float
     tokens_equal_quantized: float
+    drift: Drift | None
     passed: bool
 
     def as_dict(self) -> dict[str, Any]:
@@ -49,8 +42,15 @@ class Parity:
         return asdict(self)
 
 
-def check_parity(folder: Path, fp16: Path, quantized: Path, prompts: Sequence[str] = PROMPTS) -> Parity:
+def parity_questions() -> tuple[list[str], list[str]]:
+    """The prompts to answer and the texts to read."""
+    data = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+    return data["prompts"], data["texts"]
+
+
+def check_parity(folder: Path, fp16: Path, quantized: Path) -> Parity:
     """Compare the Hugging Face `folder` with both GGUF files; raises UserError when one does not load."""
+    prompts, texts = parity_questions()
     conversations = [[{"role": "user", "content": prompt}] for prompt in prompts]
     reference = Reference(folder)
     ids_fp16, answers_fp16 = served_answers(fp16, conversations, ANSWER_TOKENS)
@@ -68,6 +68,7 @@ def check_parity(folder: Path, fp16: Path, quantized: Path, prompts: Sequence[st
         answers_equal_fp16=answers_equal,
         answers_equal_quantized=_share(map(all, agreed)),
         tokens_equal_quantized=_share(token for tokens in agreed for token in tokens),
+        drift=measure_drift(fp16, quantized, texts) if quantized != fp16 else None,
         passed=prompt_ids_equal == 1.0 and answers_equal >= MINIMUM_EQUAL,
     )
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from evaluation.forms import EvaluationForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.runtimes.base import RuntimeFailure
 from evaluation.services.builds import baseline_build, build_find
 from evaluation.services.deployments import baseline_ensure
-from evaluation.services.evaluations import evaluation_create_run, evaluation_run
+from evaluation.services.evaluations import evaluation_create_run, evaluation_enqueue, evaluation_run
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from training.models import Adapter, Build
 from web4site.errors import UserError
@@ -135,6 +136,19 @@ def test_latest_is_the_newest_trained_build(make_build) -> None:
     trained.adapter = Adapter.objects.create(name="a", base_model="tiny", folder="a", bytes=1)
     trained.save()
     assert build_find("latest") == trained
+
+
+def test_a_build_that_says_something_else_than_its_model_is_not_evaluated(make_build) -> None:
+    good, bad = make_build("good"), make_build("bad")
+    adapter = Adapter.objects.create(name="a", base_model="tiny", folder="a", bytes=1)
+    Build.objects.update(adapter=adapter)
+    bad.parity = {"passed": False}
+    bad.save(update_fields=["parity"])
+    assert build_find("latest") == good
+    assert list(EvaluationForm().fields["build"].queryset) == [good]
+    for start in (evaluation_create_run, evaluation_enqueue):
+        with pytest.raises(UserError, match="bad does not say what its trained model says"):
+            start(build=bad, profile="quick")
 
 
 def test_builds_are_found_by_number_name_and_file(make_build, tmp_path: Path) -> None:
