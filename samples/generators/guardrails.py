@@ -1,10 +1,10 @@
-"""guardrails: what the agent declines and what it gladly does, and violations named in code."""
+"""guardrails: what the agent declines and what it gladly does; violations in code are in `violations`."""
 
 from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -154,79 +154,9 @@ def _complied(source: Source, task: str, ask: str, output: str, given: str, know
     return _draft("compliance", task, source, ask, output, given, known, judge="refusal", case=case, expected=False)
 
 
-_VIOLATIONS: dict[str, tuple[Callable[..., str], str, str]] = {
-    "find_constructor_logic": (
-        code.with_constructor_logic,
-        "the constructor of `{name}` does the set-up",
-        "an object can no longer be created without data, and a failure leaves half an object behind",
-    ),
-    "find_parameter_properties": (
-        code.with_parameter_properties,
-        "the constructor of `{name}` declares parameter properties, which assign",
-        "the class cannot be created empty and filled from a scenario",
-    ),
-    "find_public_state": (
-        code.with_public_state,
-        "`{name}` shows its state in public fields",
-        "anybody can change it without the object noticing",
-    ),
-}
-
-
-def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A violation made from good code: named, explained, and put right."""
-    module = source.module
-    for cls in classes(source):
-        if not follows_pattern(module, cls):
-            continue
-        for task, (mutate, what, why) in _VIOLATIONS.items():
-            wrong = mutate(module, cls)
-            right = code.excerpt(module, cls, keep=[], limit=1500)
-            if not wrong or len(wrong) > 3000:
-                continue
-            violation = f"**Violation:** {what.format(name=cls.name)}.\n\n**Why it matters:** {why}."
-            output = f"{violation}\n\n**Right:**\n\n{fence(right)}"
-            yield _draft(
-                "code_violation",
-                task,
-                source,
-                instruct("find_violation", context.rng, **slots(cls)),
-                output,
-                fence(wrong),
-                parses="typescript",
-            )
-
-
-def approve_code(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Good code is called good, with the reasons."""
-    module = source.module
-    for cls in classes(source):
-        if not follows_pattern(module, cls) or module.functions:
-            continue
-        private = [f"`{field.name}`" for field in cls.fields if field.is_private][:4]
-        reasons = [
-            f"the constructor of `{cls.name}` is empty and `init` does the set-up",
-            f"its state ({', '.join(private)}) is private" if private else "it has no state that others could change",
-            "there are no free functions beside the class",
-        ]
-        if any(method.name == "toScenario" for method in cls.methods):
-            reasons.append("`toScenario` gives the state out, so it can be saved and taken up again")
-        yield _draft(
-            "code_violation",
-            "approve_code",
-            source,
-            instruct("find_violation", context.rng, **slots(cls)),
-            f"No violation found:\n\n{bullets(reasons)}",
-            fence(code.excerpt(module, cls, limit=1800)),
-        )
-
-
-_TYPESCRIPT = (DocumentKind.TYPESCRIPT,)
 _ALL = (DocumentKind.PDCA, DocumentKind.TYPESCRIPT)
 TASKS = (
     Task(CATEGORY, "refusal", "refuse", (*_ALL, DocumentKind.COMPONENT_DOC), refuse),
     Task(CATEGORY, "compliance", "answer_neighbour", _ALL, answer_neighbour),
     Task(CATEGORY, "compliance", "do_as_asked", _ALL, do_as_asked),
-    Task(CATEGORY, "code_violation", "find_violation", _TYPESCRIPT, find_violation),
-    Task(CATEGORY, "code_violation", "approve_code", _TYPESCRIPT, approve_code),
 )

@@ -13,6 +13,7 @@ from samples.generators import (
     style_core,
     style_refactor,
     tool_awareness,
+    violations,
 )
 from samples.generators.base import Task
 
@@ -26,6 +27,7 @@ TASKS: tuple[Task, ...] = (
     *domain_representatives.TASKS,
     *style_refactor.TASKS,
     *guardrails.TASKS,
+    *violations.TASKS,
     *tool_awareness.TASKS,
     *reporting_protocol.TASKS,
 )

@@ -8,13 +8,13 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-FILE = Path(__file__).with_name("wording.toml")
+FILES = (Path(__file__).with_name("wording.toml"), Path(__file__).with_name("wording_code.toml"))
 
 
 @cache
 def wordings() -> dict[str, dict[str, list[str]]]:
     """{key: {"opening", "ask", "closing"}}; opening and closing may be missing."""
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {key: entry for file in FILES for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def instruct(key: str, rng: random.Random, **slots: str) -> str:
