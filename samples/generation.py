@@ -140,7 +140,9 @@ class Generation:
         context = Context(rng, self.library, self.ecosystem)
         try:
             for draft in task.make(source, context):
-                yield source, draft
+                # A draft of several documents would carry one of the hold-out into training, or the other way round.
+                if all((key in self._eval_keys) == (source.key in self._eval_keys) for key in draft.others):
+                    yield source, draft
         except Exception:
             # One odd document costs its own samples, never the run.
             logger.exception("%s failed on %s", task.key, source.path)

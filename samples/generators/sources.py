@@ -132,6 +132,22 @@ class Library:
 
         return representatives(self)
 
+    @cached_property
+    def _by_path(self) -> dict[str, Source]:
+        return {source.path: source for source in self.sources if not source.part}
+
+    def at(self, path: str) -> Source | None:
+        """The source at a path; None for one that may not be trained on."""
+        return self._by_path.get(path)
+
+    @cached_property
+    def by_folder(self) -> dict[str, list[Source]]:
+        """The journals of each folder, in the order of their names."""
+        folders: dict[str, list[Source]] = defaultdict(list)
+        for source in self.by_kind.get(DocumentKind.PDCA, ()):
+            folders[str(PurePosixPath(source.path).parent)].append(source)
+        return dict(folders)
+
     def of_kinds(self, kinds: Sequence[str]) -> list[Source]:
         return [source for kind in kinds for source in self.by_kind.get(kind, ())]
 
