@@ -18,14 +18,15 @@ class Category(models.TextChoices):
 
 
 class Dataset(models.Model):
-    """A set of samples: a draft that grows and is reviewed, then frozen for good under its hash."""
+    """A set of samples: unfinished while it is made, a draft that is reviewed, then frozen for good under its hash."""
 
     class Status(models.TextChoices):
+        UNFINISHED = "unfinished"
         DRAFT = "draft"
         FROZEN = "frozen"
 
     name = models.CharField(max_length=200, unique=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     plan = models.JSONField(default=dict, blank=True)
     seed = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -34,6 +35,10 @@ class Dataset(models.Model):
     tokens = models.JSONField(default=dict, blank=True, help_text="{total, mean, histogram}")
     near_duplicates = models.PositiveIntegerField(default=0, help_text="removed as too alike")
     contaminated = models.PositiveIntegerField(default=0, help_text="eval samples removed as too near to training")
+    lineage = models.JSONField(default=dict, blank=True, help_text="{corpus_sha256, documents, generator, ...}")
+    checkpoint = models.JSONField(default=dict, blank=True, help_text="what an interrupted generation goes on from")
+    checks = models.JSONField(default=dict, blank=True, help_text="the last validation: {at, passed, checks[]}")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     run = models.ForeignKey("web4site.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="datasets")
     created_at = models.DateTimeField(default=timezone.now)
     frozen_at = models.DateTimeField(null=True, blank=True)
@@ -101,6 +106,22 @@ class Sample(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("samples:sample_detail", args=[self.pk])
+
+
+class Finding(models.Model):
+    """One sample, or one other thing, that a check of a dataset found: what stands behind the number of the check."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="findings")
+    check_name = models.CharField(max_length=40)
+    sample = models.ForeignKey(Sample, null=True, blank=True, on_delete=models.CASCADE, related_name="findings")
+    detail = models.CharField(max_length=400, blank=True, help_text="what is wrong, or the thing itself")
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["dataset", "check_name"], name="finding_check")]
+
+    def __str__(self) -> str:
+        return f"{self.check_name}: {self.detail or self.sample_id}"
 
 
 class ReviewDecision(models.Model):
