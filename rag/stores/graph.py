@@ -1,13 +1,13 @@
 """Tier 2: who came after whom, in a Redis graph (FalkorDB, or any server with GRAPH.QUERY)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
+from rag.stores.traversal import Direction, Step, shortest_path, walk
 from web4site.errors import UserError
 
 RELATIONS = ("PRECEDES", "PARENT", "TRACKING", "TOUCHES")
@@ -19,20 +19,9 @@ MEMBERSHIPS = {
     "components": ("Component", "TOUCHES"),
 }
 BATCH = 500
-MAX_NODES = 5000
-
-Direction = Literal["before", "after", "both"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An edge met on a walk: document ids, and how many steps from the start its far end is."""
-
-    source: int
-    target: int
-    relation: str
-    how: str
-    depth: int
+# Reading one edge among all costs about 10 microseconds, one more query 0.3 milliseconds (measured on 6,400 edges).
+EDGES_PER_QUERY = 30
+FEW_LEVELS = 4
 
 
 class GraphStore:
@@ -118,38 +107,16 @@ class GraphStore:
     def walk(
         self, start: int, depth: int, direction: Direction, relations: Sequence[str] = ("PRECEDES",)
     ) -> list[Step]:
-        """Edges within `depth` steps, nearest first. Breadth first by hand: cycles, hubs and chains of thousands."""
-        steps: dict[tuple[int, int, str], Step] = {}
-        seen, frontier = {start}, [start]
-        for level in range(1, depth + 1):
-            reached: list[int] = []
-            for step in self._edges_of(frontier, direction, relations, level):
-                steps.setdefault((step.source, step.target, step.relation), step)
-                reached += [node for node in (step.source, step.target) if node not in seen]
-                seen.update(reached)
-            frontier = list(dict.fromkeys(reached))
-            if not frontier or len(seen) >= MAX_NODES:
-                break
-        return list(steps.values())
+        """Edges within `depth` steps, nearest first."""
+        return walk(EdgeReader(self._query, direction, relations), start, depth)
 
-    def _edges_of(self, nodes: Sequence[int], direction: Direction, relations: Sequence[str], level: int) -> list[Step]:
-        kinds = "|".join(name for name in RELATIONS if name in relations)
-        found: list[Step] = []
-        if direction in ("after", "both"):
-            found += self._steps(f"(d)-[r:{kinds}]->(o:Document)", "d.id, o.id", nodes, level)
-        if direction in ("before", "both"):
-            found += self._steps(f"(o:Document)-[r:{kinds}]->(d)", "o.id, d.id", nodes, level)
-        return found
+    def path(self, start: int, end: int, relations: Sequence[str] = ("PRECEDES",)) -> list[Step]:
+        """A shortest path from `start` to `end` over edges in either direction; empty when there is none.
 
-    def _steps(self, pattern: str, ends: str, nodes: Sequence[int], level: int) -> list[Step]:
-        query = (
-            f"UNWIND $ids AS id MATCH (d:Document {{id: id}}) MATCH {pattern} "
-            f"RETURN {ends}, type(r), r.how LIMIT {MAX_NODES}"
-        )
-        return [
-            Step(source, target, relation, how or "", level)
-            for source, target, relation, how in self._query(query, ids=list(nodes))
-        ]
+        `depth` of a step is its place on the path, from 1; `source` and `target` stand as the edge was written, so a
+        step whose target comes first is walked backwards.
+        """
+        return shortest_path(EdgeReader(self._query, "both", relations), start, end)
 
     def counts(self) -> dict[str, int]:
         """Nodes by label and edges by relation."""
@@ -184,6 +151,65 @@ class GraphStore:
             raise UserError(
                 f"The graph server does not answer at {self.url}: start the platform with `make up`.", exit_code=1
             ) from None
+
+
+class EdgeReader:
+    """Edges at given nodes: a query for each level, until that has cost as much as reading all edges at once.
+
+    So a short walk touches little of a large graph, a chain of 3,000 is not 3,000 round trips, and neither costs
+    more than twice what the better way would have.
+    """
+
+    def __init__(self, query: Callable[..., list[list[Any]]], direction: Direction, relations: Sequence[str]) -> None:
+        self._query = query
+        self._direction = direction
+        self._kinds = "|".join(name for name in RELATIONS if name in relations)
+        self._asked = 0
+        self._total: int | None = None
+        self._all: dict[int, list[Step]] | None = None
+
+    def __call__(self, nodes: Sequence[int]) -> list[Step]:
+        if self._all is None and self._asked >= FEW_LEVELS and self._asked * EDGES_PER_QUERY >= self._count():
+            self._all = self._read_all()
+        if self._all is not None:
+            return [step for node in nodes for step in self._all.get(node, ())]
+        self._asked += 1
+        return self._near(nodes)
+
+    def _near(self, nodes: Sequence[int]) -> list[Step]:
+        patterns = {
+            "after": (f"(d)-[r:{self._kinds}]->(o:Document)", "d.id, o.id"),
+            "before": (f"(o:Document)-[r:{self._kinds}]->(d)", "o.id, d.id"),
+        }
+        rows = [
+            row
+            for side, (pattern, ends) in patterns.items()
+            if self._direction in (side, "both")
+            for row in self._query(
+                f"UNWIND $ids AS id MATCH (d:Document {{id: id}}) MATCH {pattern} RETURN {ends}, type(r), r.how",
+                ids=list(nodes),
+            )
+        ]
+        return _steps(rows)
+
+    def _count(self) -> int:
+        if self._total is None:
+            self._total = self._query(f"MATCH ()-[r:{self._kinds}]->() RETURN count(r)")[0][0]
+        return self._total
+
+    def _read_all(self) -> dict[int, list[Step]]:
+        rows = self._query(f"MATCH (a:Document)-[r:{self._kinds}]->(b:Document) RETURN a.id, b.id, type(r), r.how")
+        found: dict[int, list[Step]] = {}
+        for step in _steps(rows):
+            if self._direction in ("after", "both"):
+                found.setdefault(step.source, []).append(step)
+            if self._direction in ("before", "both") and (self._direction, step.source) != ("both", step.target):
+                found.setdefault(step.target, []).append(step)
+        return found
+
+
+def _steps(rows: Iterable[Sequence[Any]]) -> list[Step]:
+    return [Step(source, target, relation, how or "", 0) for source, target, relation, how in rows]
 
 
 @cache
