@@ -118,6 +118,21 @@ class GraphStore:
         """
         return shortest_path(EdgeReader(self._query, "both", relations), start, end)
 
+    def edges_at(
+        self, nodes: Sequence[int], direction: Direction, relations: Sequence[str] = ("PRECEDES",)
+    ) -> list[Step]:
+        """Edges that leave these documents ("after"), reach them ("before"), or both."""
+        return EdgeReader(self._query, direction, relations)(nodes)
+
+    def members(self, label: str, names: Sequence[str]) -> list[int]:
+        """Documents of a session, sprint, agent or component (the label) with one of these names."""
+        relation = dict(MEMBERSHIPS.values())[label]
+        rows = self._query(
+            f"UNWIND $names AS name MATCH (n:{label} {{name: name}})<-[:{relation}]-(d:Document) RETURN DISTINCT d.id",
+            names=list(names),
+        )
+        return [row[0] for row in rows]
+
     def counts(self) -> dict[str, int]:
         """Nodes by label and edges by relation."""
         nodes = self._query("MATCH (n) UNWIND labels(n) AS label RETURN label, count(n)")

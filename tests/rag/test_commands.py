@@ -85,6 +85,10 @@ def test_retrieve_answers_a_file_line_by_line(corpus: Path, tmp_path: Path, caps
         ("retrieve", "--batch", "/nowhere.jsonl"),
         ("graph", "x", "--depth", "0"),
         ("graph", "no such document"),
+        ("graph",),
+        ("graph", "x", "--agent", "y"),
+        ("graph", "--agent", "nobody"),
+        ("graph", "--agent", "Vesna", "--since", "soon"),
         ("scan", "/nowhere.jsonl"),
     ],
 )
@@ -108,6 +112,24 @@ def test_graph_shows_breadcrumbs_in_both_directions(corpus: Path, capsys: pytest
     assert len(before["nodes"]) == 2
     _, err = run(capsys, "graph", "2026-03", code=2)
     assert "not unique" in err
+
+
+def test_graph_finds_the_path_between_two_and_what_an_agent_wrote(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "index", corpus)
+    path = last(run(capsys, "graph", "fire", "--to", "crack", "--json")[0])
+    assert [node["path"][-8:] for node in path["nodes"]] == ["-fire.md", "glaze.md", "crack.md"]
+    assert [(edge["target"][-8:], edge["backwards"]) for edge in path["edges"]] == [
+        ("-fire.md", False),
+        ("glaze.md", False),
+    ]
+    assert "No breadcrumbs connect them" in run(capsys, "graph", "fire", "--to", "Potter/process")[0]
+    timeline = last(run(capsys, "graph", "--agent", "vesna", "--since", "2026-03-03", "--json")[0])
+    assert (timeline["agent"], len(timeline["documents"]), len(timeline["edges"])) == ("Vesna", 2, 1)
+    assert timeline["documents"][0].keys() >= {"date", "session", "sprint", "path"}
+    assert "2026-03-02" in run(capsys, "graph", "--agent", "vesna")[0]
+    assert "Nothing in this period" in run(capsys, "graph", "--agent", "vesna", "--until", "1999-01-01")[0]
 
 
 def test_scan_redacts_and_never_repeats_a_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,16 +1,12 @@
-"""Reads for pages, commands and the phases above."""
+"""Documents, runs and counts of the index."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from rag.models import Chunk, Corpus, Document, Link, QuarantineEntry
-from rag.stores import get_graph
-from rag.stores.graph import Direction
 from web4site.errors import UserError
 from web4site.models import Run
 
@@ -87,76 +83,6 @@ def document_by_path(path: str) -> Document:
     if not found:
         raise UserError(f"No indexed document has {path!r} in its path: index its folder first, or check the path.")
     raise UserError(f"{path!r} is not unique: it stands in {', '.join(row.path for row in found)}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A document on a walk; `depth` is negative before the start and positive after it."""
-
-    id: int
-    path: str
-    title: str
-    date: str
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A breadcrumb between two paths."""
-
-    source: str
-    target: str
-    relation: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Breadcrumbs:
-    """The neighbourhood of a document, earliest first."""
-
-    nodes: list[Node]
-    edges: list[Edge]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"nodes": [asdict(node) for node in self.nodes], "edges": [asdict(edge) for edge in self.edges]}
-
-
-def breadcrumbs(
-    start: Document, *, depth: int = 3, direction: Direction = "both", relations: Sequence[str] = ("PRECEDES",)
-) -> Breadcrumbs:
-    """What precedes and follows a document within `depth` steps."""
-    depths = {start.pk: 0}
-    steps = []
-    for side, sign in (("before", -1), ("after", 1)):
-        if direction not in (side, "both"):
-            continue
-        for step in get_graph().walk(start.pk, depth, side, relations):  # type: ignore[arg-type]
-            steps.append(step)
-            depths.setdefault(step.source if sign < 0 else step.target, sign * step.depth)
-    rows = {row.pk: row for row in Document.objects.filter(pk__in=depths).only("path", "title", "date")}
-    nodes = [
-        Node(key, rows[key].path, rows[key].title, str(rows[key].date or ""), level)
-        for key, level in depths.items()
-        if key in rows
-    ]
-    edges = dict.fromkeys(
-        Edge(rows[step.source].path, rows[step.target].path, step.relation, step.how)
-        for step in steps
-        if step.source in rows and step.target in rows
-    )
-    return Breadcrumbs(sorted(nodes, key=lambda node: (node.depth, node.date, node.path)), list(edges))
-
-
-def quarantine_found(*, decision: str = "", kind: str = "", search: str = "") -> QuerySet[QuarantineEntry]:
-    """Findings for the quarantine page, newest first."""
-    rows = QuarantineEntry.objects.select_related("document", "decided_by").defer("document__text")
-    if decision:
-        rows = rows.filter(decision=decision)
-    if kind:
-        rows = rows.filter(kind=kind)
-    if search:
-        rows = rows.filter(document__path__icontains=search)
-    return rows.order_by("-created_at", "pk")
 
 
 def is_known_root(root: Path) -> bool:
