@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import indexing, retrieval, samples, training
+from bench import conversion, indexing, retrieval, samples, training
 from bench.measuring import Measurement
 
 # Indexing first: the others use what it has indexed.
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], list[Measurement]]] = {
     "retrieval": retrieval.run,
     "samples": samples.run,
     "training": training.run,
+    "conversion": conversion.run,
 }
 
 

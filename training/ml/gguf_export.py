@@ -51,7 +51,7 @@ def export_gguf(folder: Path, target: Path, *, name: str) -> Path:
         writer = GGUFWriter(staging, info.architecture)
         writer.add_type("model")
         writer.add_name(name)
-        _add_parameters(writer, config)
+        _add_parameters(writer, info.architecture, config)
         add_tokenizer(writer, folder, info.vocabulary)
         for source in sources:
             kind = GGMLQuantizationType.F16 if source.is_matrix else GGMLQuantizationType.F32
@@ -69,7 +69,7 @@ def export_gguf(folder: Path, target: Path, *, name: str) -> Path:
     return target
 
 
-def _add_parameters(writer: "GGUFWriter", config: dict[str, Any]) -> None:
+def _add_parameters(writer: "GGUFWriter", architecture: str, config: dict[str, Any]) -> None:
     from gguf import GGML_QUANT_VERSION, LlamaFileType
 
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
@@ -86,6 +86,9 @@ def _add_parameters(writer: "GGUFWriter", config: dict[str, Any]) -> None:
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_vocab_size(config["vocab_size"])
     writer.add_rope_dimension_count(_head_size(config))
+    if architecture == "llama":
+        writer.add_key_length(_head_size(config))
+        writer.add_value_length(_head_size(config))
     writer.add_file_type(LlamaFileType.MOSTLY_F16)
     writer.add_quantization_version(GGML_QUANT_VERSION)
 

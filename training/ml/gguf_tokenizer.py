@@ -15,6 +15,10 @@ SPLIT_MARKS = {
     r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|": "qwen2",
 }
 
+# Pre-tokenizers whose files say even that no begin token comes first: else llama.cpp would add it for the first, and
+# its converter says so for the second too.
+SAY_NO_BOS = ("llama-bpe", "smollm")
+
 
 def add_tokenizer(writer: "GGUFWriter", folder: Path, vocabulary: int) -> None:
     """Write tokens, merges, special ids, pre-tokenizer and chat template.
@@ -28,14 +32,16 @@ def add_tokenizer(writer: "GGUFWriter", folder: Path, vocabulary: int) -> None:
     if definition["model"]["type"] != "BPE":
         raise UserError(f"Tokenizer type {definition['model']['type']} is not supported: byte-level BPE is.")
     tokens, types = _tokens(definition, vocabulary)
+    kind = pre_tokenizer_name(definition)
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre_tokenizer_name(definition))
+    writer.add_tokenizer_pre(kind)
     writer.add_token_list(tokens)
     writer.add_token_types(types)
     special = SpecialVocab(folder, load_merges=True, n_vocab=vocabulary)
-    special.add_special_token["bos"] = _adds_bos(definition, special.special_token_ids.get("bos"))
+    adds_bos = _adds_bos(definition, special.special_token_ids.get("bos"))
+    if adds_bos or kind in SAY_NO_BOS:
+        special.add_special_token["bos"] = adds_bos
     special.add_to_gguf(writer, quiet=True)
-    writer.add_add_space_prefix(False)
 
 
 def pre_tokenizer_name(definition: dict[str, Any]) -> str:
