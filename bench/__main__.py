@@ -96,19 +96,20 @@ def _run(name: str, folder: Path, environment: dict[str, str]) -> list[dict[str,
 
 
 def print_tables(report: dict[str, Any]) -> None:
+    for name, rows in report["results"].items():
+        print_rows(name, rows)
+    before, after = report["load_average_before"], report["load_average_after"]
+    print(f"{report['processor']}, {report['cores']} cores, load average {before:.1f} before, {after:.1f} after")
+
+
+def print_rows(name: str, rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    for name, rows in report["results"].items():
-        table = Table("measure", "value", "", "measured on", title=name, title_justify="left", box=None)
-        for row in rows:
-            table.add_row(row["name"], f"{row['value']:,.3g}", row["unit"], row["note"])
-        console.print(table)
-    before, after = report["load_average_before"], report["load_average_after"]
-    console.print(
-        f"{report['processor']}, {report['cores']} cores, load average {before:.1f} before, {after:.1f} after"
-    )
+    table = Table("measure", "value", "", "measured on", title=name, title_justify="left", box=None)
+    for row in rows:
+        table.add_row(row["name"], f"{row['value']:,.3g}", row["unit"], row["note"])
+    Console().print(table)
 
 
 def write_report(report: dict[str, Any], folder: Path) -> Path:

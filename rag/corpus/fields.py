@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.corpus.code import code_fields, read_module
 from rag.corpus.dates import find_date
-from rag.corpus.headers import LABELS, MAX_VALUE, is_nothing, label_lines, plain_value, read_header
+from rag.corpus.headers import HEADER_LINES, LABELS, MAX_VALUE, is_nothing, label_lines, plain_value, read_header
 from rag.corpus.links import is_valid_dual
 from rag.corpus.names import NameParts, path_fields
 from rag.corpus.quality import decisions_pending, quality_score, verification_status
@@ -19,14 +19,19 @@ from rag.corpus.types import DocumentKind, Fault, Link, Origin, Section, Severit
 
 _SHA = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
 _CMM = re.compile(r"\bCMM\s*-?\s*(?:level\s*)?([1-5])\b", re.IGNORECASE)
+_LEVEL = re.compile(r"\D{0,10}([1-5])\b")
+_TEMPLATE = re.compile(r"\btemplate version\W{0,6}v?(\d{1,3}(?:\.\d{1,3}){1,4})\b", re.IGNORECASE)
 _TITLE_PREFIX = re.compile(r"^(?:pdca(?: cycle| entry)?(?: \d+)?)\s*[:\-–—]?\s*", re.IGNORECASE)
 _COMPONENT = re.compile(r"\bcomponents/([A-Za-z][\w]{2,60})/")
 _BRANCH = re.compile(
     r"github\.com/[^/\s]+/[^/\s]+/blob/(.+?)/(?:scrum\.pmo|components|docs|spec|temp|recovery|session)/"
 )
 _ASIDE = re.compile(r"\s*\([^()]{0,80}\)\s*$|[^\w\s()./&+-]+\s*$")
+_ARROW = re.compile(r"\s*(?:→|->)\s*")
+_SPACE = re.compile(r"\s")
 _SPRINT = re.compile(r"\bsprint[\s-]*(\d+(?:\.\d+)?)|^(\d+(?:\.\d+)?)\b", re.IGNORECASE)
 MAX_COMPONENTS = 12
+MAX_HEAD = 20_000
 FULL_DATE = len("YYYY-MM-DD")
 _TASK_TYPES = (
     ("bug_fix", r"\b(?:fix|bug|defect|broken|repair|hotfix|correction)"),
@@ -106,9 +111,14 @@ def _put_tools(fields: _Fields, material: Material) -> None:
 
 
 def _put_prose(fields: _Fields, material: Material) -> None:
-    header = read_header(material.lines, material.sections, material.starts, material.fenced)
+    found = read_header(material.lines, material.sections, material.starts, material.fenced)
+    header = found.values
     _put_dates(fields, material, header)
     _put_header(fields, header)
+    _put_people(fields, header)
+    _put_levels(fields, material, header)
+    for entry in found.unfilled if material.kind is DocumentKind.PDCA else ():
+        fields.faults.append(Fault(Severity.NOTE, f"{entry.label} is there, but not filled in", entry.line + 1))
     fields.put("agent_name", material.name.agent, Origin.NAME)
     fields.put("agent_role", material.name.role, Origin.NAME)
     for key, value in path_fields(material.path).items():
@@ -121,6 +131,7 @@ def _put_prose(fields: _Fields, material: Material) -> None:
         fields.put(
             "task_type", _task_type(f"{material.name.slug} {material.title}", fields.get("objective")), Origin.H1
         )
+        fields.put("task_type", "general", Origin.DEFAULT)
 
 
 def _put_dates(fields: _Fields, material: Material, header: dict[str, str]) -> None:
@@ -167,25 +178,42 @@ def _note_dates(fields: _Fields, name: NameParts, impossible: str) -> None:
 
 
 def _put_header(fields: _Fields, header: dict[str, str]) -> None:
-    """Header values; of `X → Y` the first half is the value and the second its context."""
     for key in ("objective", "issues", "task", "task_type", "template_version", "previous_commit",
                 "components_affected", "verification_status"):  # fmt: skip
         fields.put(key, header.get(key, ""), Origin.HEADER)
-    for key in ("agent_role", "agent_name", "session", "branch", "sprint"):
-        value, _, context = (
-            half.strip() for half in re.sub(r"\s*(?:→|->)\s*", "→", header.get(key, "")).partition("→")
-        )
-        fields.put(key, "" if is_nothing(value) else value, Origin.HEADER)
-        fields.put(f"{key}_context", context, Origin.HEADER)
-    if agent := fields.get("agent_name"):
-        fields.values["agent_name"] = Sourced(_ASIDE.sub("", agent) or agent, Origin.HEADER)
-    if sprint := _SPRINT.search(fields.get("sprint")):
-        fields.values["sprint"] = Sourced(sprint[1] or sprint[2], Origin.HEADER)
-    level = header.get("cmm_level", "")
-    if found := _CMM.search(level) or re.match(r"\D{0,10}([1-5])\b", level):
-        fields.put("cmm_level", found[1], Origin.HEADER)
     if found := _SHA.search(header.get("commit_sha", "")) or _SHA.search(header.get("previous_commit", "")):
         fields.put("commit_sha", found[0], Origin.HEADER)
+
+
+def _put_people(fields: _Fields, header: dict[str, str]) -> None:
+    """Who, where and when: of `X → Y (aside)` the value is X; Y and the aside are its context."""
+    for key in ("agent_role", "agent_name", "session", "branch", "sprint"):
+        value, _, context = (half.strip() for half in _ARROW.sub("→", header.get(key, "")).partition("→"))
+        if key in ("agent_role", "agent_name") and (plain := _ASIDE.sub("", value).strip()):
+            context = context or value.removeprefix(plain).strip(" ()")
+            value = plain
+        is_branch = key != "branch" or not _SPACE.search(value)
+        fields.put(key, value if is_branch and not is_nothing(value) else "", Origin.HEADER)
+        fields.put(f"{key}_context", context, Origin.HEADER)
+    if sprint := _SPRINT.search(fields.get("sprint")):
+        fields.values["sprint"] = Sourced(sprint[1] or sprint[2], Origin.HEADER)
+
+
+def _put_levels(fields: _Fields, material: Material, header: dict[str, str]) -> None:
+    """CMM level and template version: the header, then a title that begins with the level, then any label."""
+    level = header.get("cmm_level", "")
+    if found := _CMM.search(level) or _LEVEL.match(level):
+        fields.put("cmm_level", found[1], Origin.HEADER)
+    if material.kind is not DocumentKind.PDCA:
+        return
+    if found := _CMM.match(material.title):
+        fields.put("cmm_level", found[1], Origin.H1)
+    if found := _TEMPLATE.search("\n".join(material.lines[:HEADER_LINES])[:MAX_HEAD]):
+        fields.put("template_version", found[1], Origin.BODY)
+    for entry in label_lines(material.lines):
+        known = LABELS.get(entry.label) == "cmm_level" and entry.line not in material.fenced
+        if known and (found := _CMM.search(entry.value) or _LEVEL.match(plain_value(entry.value))):
+            fields.put("cmm_level", found[1], Origin.BODY)
 
 
 def _put_objective(fields: _Fields, material: Material) -> None:
@@ -236,4 +264,4 @@ def _task_type(*texts: str) -> str:
         plain = re.sub(r"[-._]|PDCA", " ", text)
         if found := next((name for name, pattern in _TASK_PATTERNS if pattern.search(plain)), None):
             return found
-    return "general"
+    return ""

@@ -15,20 +15,25 @@ MAX_LINE = 2_000
 MAX_VALUE = 600
 HEADER_LINES = 60
 MAX_BULLETS = 8
+ANSWERS = {"issues", "previous_commit"}
+"""Fields where "none" or "pending" is what the author has to say, and is kept."""
 
 LABELS = {
     "date": "date", "datum": "date", "created": "date", "created at": "date", "date time": "date", "date utc": "date",
+    "started": "date",
     "timestamp": "timestamp", "time": "time", "utc time": "time",
     "objective": "objective", "objectives": "objective", "goal": "objective", "session objective": "objective",
-    "role": "agent_role", "agent role": "agent_role", "current role": "agent_role",
+    "role": "agent_role", "agent role": "agent_role", "current role": "agent_role", "to role": "agent_role",
     "agent": "agent_name", "agent name": "agent_name", "agent identity": "agent_name", "author": "agent_name",
     "issues": "issues", "issue": "issues",
-    "previous commit": "previous_commit", "commit": "commit_sha", "commit sha": "commit_sha",
-    "last commit sha": "previous_commit", "last commit": "previous_commit", "git commit": "commit_sha",
+    "previous commit": "previous_commit", "previous commit sha": "previous_commit",
+    "last commit": "previous_commit", "last commit sha": "previous_commit", "commits": "previous_commit",
+    "commit": "commit_sha", "commit sha": "commit_sha", "git commit": "commit_sha",
     "session": "session", "project journal session": "session", "journal session": "session",
     "sprint": "sprint", "current sprint": "sprint", "branch": "branch", "git branch": "branch",
     "cmm": "cmm_level", "cmm level": "cmm_level", "cmm badge": "cmm_level", "cmm status": "cmm_level",
     "template version": "template_version", "pdca template version": "template_version",
+    "pdca template": "template_version",
     "task": "task", "task type": "task_type", "type": "task_type",
     "component": "components_affected", "components": "components_affected",
     "components affected": "components_affected", "affected components": "components_affected",
@@ -42,8 +47,13 @@ _LABEL = re.compile(
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+(.*)$")
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
 _MARKUP = re.compile(r"\*\*|__|`")
+_QUOTED = re.compile(r"""^(?:"[^"]*"|'[^']*')$""")
 _SPACES = re.compile(r"\s+")
-_NOTHING = re.compile(r"^(?:n/?a|none|tbd|\(?pending\b.*|-+|\.+|\[?\]?|\{.*\}|\[.*\])\.?$", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"^(?:n/?a|none|tbd|todo|unknown|to be (?:updated|filled|added|defined|determined)\b.*|\(?pending\b.*|[-–—]+|\.+"
+    r"|\{.*\}|\[.*\]|<.*>|\$\(.*|\$\{.*|)\.?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +74,34 @@ def label_lines(lines: Sequence[str], first: int = 0, last: int | None = None) -
             yield LabelLine(label, found["value"].strip(), number)
 
 
-def read_header(
-    lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int], skipped: Set[int]
-) -> dict[str, str]:
-    """Known fields as the header and metadata sections give them; the first mention of a field wins."""
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Known fields with their values, and the label lines of those that say there is none (yet)."""
+
+    values: dict[str, str]
+    unfilled: tuple[LabelLine, ...]
+
+
+def read_header(lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int], skipped: Set[int]) -> Header:
+    """Known fields as the header and metadata sections give them; the first value of a field wins."""
     found: dict[str, str] = {}
+    unfilled: dict[str, LabelLine] = {}
     for first, last in _zones(lines, sections, starts):
         for entry in label_lines(lines, first, last):
             key = LABELS.get(entry.label)
-            if key is None or key in found or entry.line in skipped:
+            if key is None or entry.line in skipped or (key in found and key not in unfilled):
                 continue
-            if value := _value(entry, lines, key):
+            value = _value(entry, lines, key)
+            if not is_nothing(value):
                 found[key] = value
-    return found
+                unfilled.pop(key, None)
+            elif key not in unfilled:
+                unfilled[key] = entry
+                if key in ANSWERS and (said := value.strip("[]() ")):
+                    found[key] = said
+    if "issues" in found:  # to have none is an answer
+        unfilled.pop("issues", None)
+    return Header(found, tuple(unfilled.values()))
 
 
 def _zones(lines: Sequence[str], sections: Sequence[Section], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -108,8 +133,7 @@ def _value(entry: LabelLine, lines: Sequence[str], key: str) -> str:
     value = plain_value(entry.value)
     if key == "objective" or not value:
         value = "; ".join(filter(None, (value, *_bullets(lines, entry.line + 1))))
-    nothing = is_nothing(value) and not (key == "issues" and value.lower() == "none")
-    return "" if nothing else value[:MAX_VALUE]
+    return value[:MAX_VALUE]
 
 
 def is_nothing(value: str) -> bool:
@@ -129,5 +153,6 @@ def _bullets(lines: Sequence[str], first: int) -> list[str]:
 
 
 def plain_value(value: str) -> str:
-    """A value without bold, code marks and link targets, on one line."""
-    return _SPACES.sub(" ", _MARKUP.sub("", _LINK.sub(r"\1", value))).strip()
+    """A value without bold, code marks, link targets and the quotes around it, on one line."""
+    plain = _SPACES.sub(" ", _MARKUP.sub("", _LINK.sub(r"\1", value))).strip()
+    return plain[1:-1] if _QUOTED.match(plain) else plain

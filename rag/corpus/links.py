@@ -19,10 +19,10 @@ MAX_TOUCHES = 200
 MIN_SLUG = 8
 
 _RELATIONS = (
-    ("FOLLOWS", re.compile(r"^(?:follows|(?:previous|prev)(?: pdca| entry| session)?(?: link)?)$")),
-    ("PRECEDES", re.compile(r"^(?:precedes|next(?: pdca| entry)(?: link)?)$")),
-    ("PARENT", re.compile(r"^parent(?: pdca| entry| session)?(?: link)?$")),
-    ("TRACKING", re.compile(r"^tracking(?: pdca| entry)?(?: link)?$")),
+    ("FOLLOWS", re.compile(r"^(?:follows|backward|(?:previous|prev)(?: pdca| entry| session| iteration)?(?: link)?)$")),
+    ("PRECEDES", re.compile(r"^(?:precedes|forward|next(?: pdca| entry| iteration)(?: link)?)$")),
+    ("PARENT", re.compile(r"^parent(?: pdca| entry| session| iteration)?(?: link)?$")),
+    ("TRACKING", re.compile(r"^(?:(?:main )?tracking(?: pdca| entry)?(?: link)?|iteration tracking)$")),
 )
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(\s*<?([^()<>\s]{0,600})>?\s*\)")
 _BARE = re.compile(r"`?([\w./@-]+\.(?:md|markdown|tsx?))`?")

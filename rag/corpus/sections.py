@@ -15,7 +15,7 @@ _NUMBER = r"(?:(?:step|phase|part)?\s*\d+[a-z]?(?:\.\d+)*[.):]?\s*[-–—:]?\s*
 _LETTER = r"(?:\(?[pdca]\)?\s*[-–—:.)=]+\s*)?"
 _PDCA_HEADING = re.compile(
     rf"^{_NUMBER}(?:pdca\s*[-–—:]\s*)?{_LETTER}{_NUMBER}(plan|do|check|act)"
-    r"(?:\s+(?:phase|section|step))?\s*(?:$|[:(\-–—|])",
+    r"(?:\s+(?:phase|section|step))?(?:\s*(?:$|[:(–—|])|\s*-(?!\w)|\s+-|\s*[^\w\s\x00-\x7f’])",
     re.IGNORECASE,
 )
 _NAMED = (
@@ -62,28 +62,50 @@ def section_name(text: str) -> str:
 
 def build_sections(headings: Sequence[Heading], length: int) -> tuple[Section, ...]:
     """Sections in document order; each ends at the next heading of the same or a higher level."""
-    level = pdca_level(headings)
+    names = _pdca_names(headings)
     ends = _section_ends(headings, length)
     return tuple(
         Section(
-            name=(pdca_name(heading.text) if heading.level == level else None) or section_name(heading.text),
+            name=names.get(position) or section_name(heading.text),
             heading=plain_heading(heading.text),
             level=heading.level,
             start=heading.start,
             end=end,
         )
-        for heading, end in zip(headings, ends, strict=True)
+        for position, (heading, end) in enumerate(zip(headings, ends, strict=True))
     )
 
 
-def pdca_level(headings: Sequence[Heading]) -> int | None:
+def _pdca_names(headings: Sequence[Heading]) -> dict[int, str]:
+    """Positions of the headings that announce Plan, Do, Check or Act.
+
+    They stand on the level that carries most of the four. One that is missing there is taken from another
+    level, unless it lies inside one that was found: `### Check` below `## Do` is a part of Do.
+    """
+    found = {
+        position: name
+        for position, heading in enumerate(headings)
+        if heading.level <= MAX_PDCA_LEVEL and (name := pdca_name(heading.text))
+    }
+    level = _main_level([(headings[position].level, name) for position, name in found.items()])
+    chosen = {position: name for position, name in found.items() if headings[position].level == level}
+    inside = 0
+    for position, heading in enumerate(headings):
+        if heading.level <= inside:
+            inside = 0
+        if position in chosen:
+            inside = inside or heading.level
+        elif not inside and position in found and found[position] not in chosen.values():
+            chosen[position] = found[position]
+    return chosen
+
+
+def _main_level(found: Sequence[tuple[int, str]]) -> int:
     """The heading level that carries most of Plan, Do, Check and Act; the higher one on a tie."""
-    found: dict[int, set[str]] = {}
-    for heading in headings:
-        name = pdca_name(heading.text)
-        if name and heading.level <= MAX_PDCA_LEVEL:
-            found.setdefault(heading.level, set()).add(name)
-    return min(found, key=lambda level: (-len(found[level]), level)) if found else None
+    names: dict[int, set[str]] = {}
+    for level, name in found:
+        names.setdefault(level, set()).add(name)
+    return min(names, key=lambda level: (-len(names[level]), level), default=0)
 
 
 def _section_ends(headings: Sequence[Heading], length: int) -> list[int]:

@@ -75,6 +75,9 @@ def test_reads_nothing_outside_the_root(tmp_path: Path, path: str) -> None:
         ("2025-03-04-0910-tide.md", "2025-03-04", "09:10", "tide"),
         ("2025-03-04-tide-gauge.md", "2025-03-04", "", "tide-gauge"),
         ("2025-03-XX-tide.md", "2025-03", "", "tide"),
+        ("2025-03-XX-UTC-tide.pdca.md", "2025-03", "", "tide"),
+        ("2025-03-04-UTC-0910.12-tide.pdca.md", "2025-03-04", "09:10", "12-tide"),
+        ("2025-03-04-UTC-0910.pdca.md", "2025-03-04", "09:10", ""),
         ("2025-03-04-UTC-2415-late.md", "2025-03-04", "", "late"),
         ("2025-02-30-UTC-0910-never.md", "", "09:10", "never"),
         ("session/2025-03-04-UTC-0800-start/0910.tide.md", "2025-03-04", "09:10", "tide"),
@@ -132,6 +135,16 @@ def test_reads_dates(text: str, date: str, time: str) -> None:
         ("A — ACT", "act"),
         ("**🔧 DO** ", "do"),
         ("Check (verified)", "check"),
+        ("Plan 📋", "plan"),
+        ("Do 🔨", "do"),
+        ("CHECK PHASE", "check"),
+        ("D - DO", "do"),
+        ("DO - Build the gauge", "do"),
+        ("Act ✅ - done", "act"),
+        ("Check-in", None),
+        ("Do's and don'ts", None),
+        ("Do’s", None),
+        ("Plan/Do overview", None),
         ("**Artifact** Links", None),
         ("Do not delete", None),
         ("Action items", None),
@@ -252,6 +265,65 @@ def test_reads_a_header() -> None:
     assert {key: document.value(key) for key in expected} == expected
     assert "session" not in document.fields
     assert any("the name says 2025-03-04" in fault.message for fault in document.faults)
+
+
+def test_a_missing_section_is_taken_from_another_level() -> None:
+    text = (
+        "# PDCA\n\n## Goal\n\n### P - PLAN\n\np\n\n## D - DO\n\n### Act\n\nx\n\n## C - CHECK\n\nc\n\n## A - ACT\n\na\n"
+    )
+    sections = parse(text).sections
+    assert [section.name for section in sections[1:]] == ["goal", "plan", "do", "act_detail", "check", "act"]
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value", "origin"),
+    [
+        ("**📎 Previous Commit:** `0af3c91` - wire it", "commit_sha", "0af3c91", Origin.HEADER),
+        ("**🔗 Last Commit SHA:** 0af3c91", "previous_commit", "0af3c91", Origin.HEADER),
+        ("**Commits:** Pending", "previous_commit", "Pending", Origin.HEADER),
+        ("**Issues**: N/A - all is well", "issues", "N/A - all is well", Origin.HEADER),
+        ("**🏅 CMM Badge:** CMM3 (defined)", "cmm_level", "3", Origin.HEADER),
+        ("**CMM Level**: 4", "cmm_level", "4", Origin.HEADER),
+        ("**📋 Template Version:** 3.2.4.2", "template_version", "3.2.4.2", Origin.HEADER),
+        ("**TEMPLATE VERIFICATION: Template version 3.2.4.2 verified**", "template_version", "3.2.4.2", Origin.BODY),
+        ("**👤 Agent:** Maren Berg 🎊", "agent_name", "Maren Berg", Origin.HEADER),
+        ("**👤 Role:** Developer (Lock Keeper)", "agent_role", "Developer", Origin.HEADER),
+        ("**👤 Role:** Developer (Lock Keeper)", "agent_role_context", "Lock Keeper", Origin.HEADER),
+        ("**🎭 Role:** Developer 🕵️‍♂️", "agent_role", "Developer", Origin.HEADER),
+        ("**Branch:** dev/tide", "branch", "dev/tide", Origin.HEADER),
+        ("**🎯 Project Journal Session:** 2025-03-04-harbour → Gauges", "session", "2025-03-04-harbour", Origin.HEADER),
+        ("**Objective:** **Read** the `gauge`", "objective", "Read the gauge", Origin.HEADER),
+        ("**Sprint:** N/A → Continuous", "sprint_context", "Continuous", Origin.HEADER),
+    ],
+)
+def test_reads_header_values(line: str, key: str, value: str, origin: Origin) -> None:
+    document = parse(f"# PDCA\n\n{line}\n\n{FOUR}")
+    assert document.fields[key].value == value
+    assert document.fields[key].origin is origin
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("- Branch: $(git rev-parse HEAD)", "branch"),
+        ("**Branch:** the main line", "branch"),
+        ("**Date:** TBD", "date_header"),
+        ("- Commit: (pending)", "commit_sha"),
+        ("**🏅 CMM Badge:** TBD", "cmm_level"),
+        ("**Agent:** {{AGENT_NAME}}", "agent_name"),
+        ("**Role:** [your role]", "agent_role"),
+    ],
+)
+def test_placeholders_are_no_values(line: str, key: str) -> None:
+    document = parse(f"# PDCA\n\n{line}\n\n{FOUR}")
+    assert key not in document.fields
+    if "main line" not in line:
+        assert [(fault.line, "not filled in" in fault.message) for fault in document.faults] == [(3, True)]
+
+
+def test_the_title_may_carry_the_level() -> None:
+    assert parse(f"# CMM3 PDCA: Gauge\n\n{FOUR}").fields["cmm_level"].origin is Origin.H1
+    assert "cmm_level" not in parse(f"# PDCA: Fix a CMM3 violation\n\n{FOUR}").fields
 
 
 def test_the_header_does_not_read_on_into_plan() -> None:
