@@ -16,6 +16,7 @@ class Training(models.Model):
     parent = models.ForeignKey("Adapter", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by")
     folder = models.CharField(max_length=1000)
     warnings = models.JSONField(default=list, blank=True)
+    seen = models.JSONField(default=dict, blank=True, help_text="samples trained so far by category")
 
     class Meta:
         ordering = ["-run__created_at"]

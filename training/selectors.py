@@ -1,5 +1,7 @@
 """Reads of training: rows for commands and pages, curves for plots."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,6 +12,8 @@ from web4site.errors import UserError
 from web4site.models import Run
 
 SMOOTHING = 0.6
+# In the training's folder.
+FIRST_BATCH = "first_batch.json"
 
 
 def dataset_get(name: str | None) -> Dataset:
@@ -78,6 +82,15 @@ def training_numbers(training: Training) -> dict[str, Any]:
         "holdout_first": measured[0] if measured else None,
         "holdout_last": measured[-1] if measured else None,
     }
+
+
+def first_batch(training: Training) -> list[dict[str, Any]]:
+    """The first micro-batch as `training.ml.batch_view.SampleView`s in JSON; [] before the first step."""
+    try:
+        batch: list[dict[str, Any]] = json.loads((Path(training.folder) / FIRST_BATCH).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return batch
 
 
 def training_figure(training: Training, curve: str) -> dict[str, Any]:

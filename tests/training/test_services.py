@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 
 from samples.models import Dataset
 from training.models import Adapter, Build, Training
-from training.selectors import adapter_lineage, training_points
+from training.selectors import adapter_lineage, first_batch, training_points
 from training.services.builds import build_create, build_run, build_start
 from training.services.trainings import (
     training_create,
@@ -69,6 +69,18 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     assert training.settings["rank"] == 4 and training.preset == "demo"
 
 
+def test_a_training_leaves_events_its_first_batch_and_what_it_saw(dataset):
+    training = trained(dataset).training
+    events = b"".join(file.read_bytes() for file in (Path(training.folder) / "events").iterdir())
+    assert all(name.encode() in events for name in ("train/loss", "train/grad_norm", "holdout/loss"))
+    [sample] = first_batch(training)
+    assert "".join(text for text, learned in sample["tokens"] if learned).endswith("<|im_end|>")
+    training.refresh_from_db()
+    assert training.seen == {"": 3}
+    shutil.rmtree(training.folder)
+    assert first_batch(training) == []
+
+
 def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
     run = training_create(dataset=dataset, preset="demo", overrides=FAST)
 
@@ -114,6 +126,18 @@ def test_an_incremental_training_keeps_its_lineage(dataset):
     child = Adapter.objects.get(name=trained(dataset, parent=parent).result["adapter"])
     assert child.parent == parent and adapter_lineage(child) == [parent, child]
     assert child.name == f"{parent.name.rsplit('run', 1)[0]}run{child.training.run_id}"
+
+
+def test_an_incremental_training_replays_samples_of_its_ancestors(dataset, tmp_path):
+    parent = Adapter.objects.get(name=trained(dataset).result["adapter"])
+    folder = tmp_path / "second"
+    shutil.copytree(dataset.folder, folder)
+    newer = Dataset.objects.create(name="second", status="frozen", sha256="cd" * 32, folder=str(folder))
+    overrides = {**FAST, "replay": "0.4"}
+    run = training_run(run=training_create(dataset=newer, preset="demo", overrides=overrides, parent=parent))
+    assert (run.result["data"]["samples"], run.result["data"]["replayed"]) == (20, 8)
+    again = training_run(run=training_create(dataset=dataset, preset="demo", overrides=overrides, parent=parent))
+    assert again.result["data"]["replayed"] == 0, "the parent's samples are the ones trained anyway"
 
 
 def test_a_retried_run_gets_its_training_row_from_its_parameters(dataset):

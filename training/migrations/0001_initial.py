@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('base_model', models.CharField(max_length=200)),
                 ('folder', models.CharField(max_length=1000)),
                 ('warnings', models.JSONField(blank=True, default=list)),
+                ('seen', models.JSONField(blank=True, default=dict, help_text='samples trained so far by category')),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='samples.dataset')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='training.adapter')),
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='training', to='web4site.run')),

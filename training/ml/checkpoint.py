@@ -22,11 +22,12 @@ PREFIX = "step-"
 
 @dataclass(slots=True)
 class Position:
-    """How far a training is; `seconds` and `tokens` count over all its parts."""
+    """How far a training is; `seconds`, `tokens` and `seen` (samples by category) count over all its parts."""
 
     step: int = 0
     seconds: float = 0.0
     tokens: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
     losses: list[float] = field(default_factory=list)
     holdout: list[tuple[int, float]] = field(default_factory=list)
     warnings: list[TrainingWarning] = field(default_factory=list)

@@ -49,6 +49,8 @@ class LoraSettings:
     """Steps between checkpoints."""
     keep_checkpoints: int = 3
     """Checkpoints kept; older ones are deleted."""
+    replay: float = 0.0
+    """Share of samples of earlier trainings among those trained, against forgetting; 0 for none."""
     eval_every: int = 500
     """Steps between measurements of the hold-out; 0 for only before and after."""
     eval_samples: int = 64
@@ -82,6 +84,7 @@ class LoraSettings:
             self._require(getattr(self, name) >= 0, name, "0 or more")
         self._require(self.keep_checkpoints >= 1, "keep_checkpoints", "at least 1")
         self._require(0 <= self.dropout < 1, "dropout", "from 0 to below 1")
+        self._require(0 <= self.replay < 1, "replay", "from 0 to below 1")
         self._require(0 < self.learning_rate < 1, "learning_rate", "between 0 and 1")
         self._require(self.clip_norm > 0, "clip_norm", "above 0")
         self._require(self.max_length >= 16, "max_length", "at least 16")

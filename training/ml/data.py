@@ -16,11 +16,20 @@ Message = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Conversation:
+    """One sample as people wrote it, and the category it belongs to ('' when it does not say)."""
+
+    messages: list[Message]
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Encoded:
     """One sample: token ids and, per token, the id to learn or IGNORED."""
 
     ids: list[int]
     labels: list[int]
+    category: str = ""
 
     @property
     def label_count(self) -> int:
@@ -30,9 +39,10 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """What became of the samples; lengths in tokens."""
+    """What became of the samples; lengths in tokens. `replayed` of them come from earlier trainings."""
 
     samples: int
+    replayed: int
     truncated: int
     dropped: int
     tokens: int
@@ -41,7 +51,7 @@ class DataReport:
     longest: int
 
 
-def read_samples(paths: Sequence[Path]) -> list[list[Message]]:
+def read_samples(paths: Sequence[Path]) -> list[Conversation]:
     """Conversations of JSONL files: `{"messages": [...]}` or `{"instruction", "input", "output"}` a line.
 
     Raises UserError with file and line for anything else, and when there is no sample at all.
@@ -59,7 +69,7 @@ def read_samples(paths: Sequence[Path]) -> list[list[Message]]:
     return conversations
 
 
-def _conversation(line: str, place: str) -> list[Message]:
+def _conversation(line: str, place: str) -> Conversation:
     try:
         record = json.loads(line)
         if "messages" in record:
@@ -71,14 +81,25 @@ def _conversation(line: str, place: str) -> list[Message]:
         raise UserError(f"{place} is not a training sample: {type(error).__name__} {error}.") from None
     if not any(message["role"] == "assistant" for message in messages):
         raise UserError(f"{place} has no answer of the assistant to learn from.")
-    return messages
+    metadata = record.get("metadata")
+    category = metadata.get("category", "") if isinstance(metadata, dict) else ""
+    return Conversation(messages, str(category))
 
 
-def encode(messages: list[Message], tokenizer: Any, max_length: int) -> tuple[Encoded, bool]:
+def with_replay(
+    new: Sequence[Conversation], old: Sequence[Conversation], share: float, seed: int
+) -> list[Conversation]:
+    """`new`, and so many of `old` that they make `share` of the whole; all of `old` where that is fewer."""
+    wanted = min(round(len(new) * share / (1 - share)), len(old))
+    return [*new, *random.Random(f"{seed}/replay").sample(list(old), wanted)]
+
+
+def encode(conversation: Conversation, tokenizer: Any, max_length: int) -> tuple[Encoded, bool]:
     """Token ids of the chat-formatted conversation, labels on the assistant's answers only, and whether it was cut.
 
     An answer's label span ends with its end-of-turn token. Source of the format: the tokenizer's chat template.
     """
+    messages = conversation.messages
     text = _render(tokenizer, messages)
     spans = []
     for index, message in enumerate(messages):
@@ -92,7 +113,7 @@ def encode(messages: list[Message], tokenizer: Any, max_length: int) -> tuple[En
         token if any(start <= left < end for start, end in spans) else IGNORED
         for token, (left, _) in zip(ids, offsets, strict=True)
     ]
-    return Encoded(ids[:max_length], labels[:max_length]), len(ids) > max_length
+    return Encoded(ids[:max_length], labels[:max_length], conversation.category), len(ids) > max_length
 
 
 def _render(tokenizer: Any, messages: list[Message], *, prompt: bool = False) -> str:
@@ -111,12 +132,15 @@ def _prefix(tokenizer: Any, messages: list[Message], text: str, *, prompt: bool)
 
 
 def encode_all(
-    conversations: Sequence[list[Message]], tokenizer: Any, max_length: int
+    conversations: Sequence[Conversation], tokenizer: Any, max_length: int, *, replayed: int = 0
 ) -> tuple[list[Encoded], DataReport]:
-    """Encode everything; a sample without a learnable token within `max_length` is dropped and counted."""
+    """Encode everything; a sample without a learnable token within `max_length` is dropped and counted.
+
+    `replayed` says how many of them come from earlier trainings.
+    """
     kept, truncated, dropped = [], 0, 0
-    for messages in conversations:
-        sample, cut = encode(messages, tokenizer, max_length)
+    for conversation in conversations:
+        sample, cut = encode(conversation, tokenizer, max_length)
         if not sample.label_count:
             dropped += 1
             continue
@@ -127,6 +151,7 @@ def encode_all(
     lengths = [len(sample.ids) for sample in kept]
     report = DataReport(
         samples=len(kept),
+        replayed=replayed,
         truncated=truncated,
         dropped=dropped,
         tokens=sum(lengths),
@@ -149,7 +174,7 @@ def epoch_steps(samples: int, per_step: int, seed: int, epoch: int) -> list[list
     return [order[start : start + per_step] for start in range(0, samples, per_step)]
 
 
-def some_of(conversations: Sequence[list[Message]], count: int, seed: int) -> list[list[Message]]:
+def some_of(conversations: Sequence[Conversation], count: int, seed: int) -> list[Conversation]:
     """At most `count` of the conversations, the same ones for the same seed."""
     return random.Random(f"{seed}/holdout").sample(list(conversations), min(count, len(conversations)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from training.ml.batch_view import SampleView
 from training.ml.metrics import StepMetrics
 from training.ml.watch import TrainingWarning
 
@@ -19,6 +20,10 @@ def _ignore_warning(warning: TrainingWarning) -> None:
     """Nobody listens."""
 
 
+def _ignore_batch(batch: list[SampleView]) -> None:
+    """Nobody listens."""
+
+
 def _never() -> bool:
     return False
 
@@ -27,9 +32,11 @@ def _never() -> bool:
 class Hooks:
     """Callbacks; each does nothing by default. `should_stop` is asked after every step.
 
-    `on_holdout` gets the step after which the hold-out loss was measured (0: before training) and the loss.
+    `on_first_batch` gets the first micro-batch as the model sees it. `on_holdout` gets the step after which the
+    hold-out loss was measured (0: before training) and the loss.
     """
 
+    on_first_batch: Callable[[list[SampleView]], None] = _ignore_batch
     on_step: Callable[[StepMetrics], None] = _ignore_step
     on_holdout: Callable[[int, float], None] = _ignore_holdout
     on_warning: Callable[[TrainingWarning], None] = _ignore_warning

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from training.ml.base_model import inspect_base_model, load_causal_lm
+from training.ml.batch_view import view_batch
 from training.ml.checkpoint import (
     Position,
     latest_checkpoint,
@@ -33,6 +34,7 @@ from training.ml.data import (
     read_samples,
     some_of,
     steps_per_epoch,
+    with_replay,
 )
 from training.ml.device import base_dtype, device_lock, memory_bytes, memory_ceiling, pick_device
 from training.ml.disk import require_disk
@@ -57,6 +59,7 @@ class TrainingRequest:
     """What to train, on what, where to.
 
     `folder` receives `checkpoints/` and, in the end, `adapter/`. `parent` is an adapter folder to continue from.
+    `replay` are files of earlier trainings, of which `settings.replay` mixes in a share.
     `holdout` is a file of samples that are measured, never trained.
     `locks` holds the one-training-per-device lock.
     """
@@ -68,6 +71,7 @@ class TrainingRequest:
     settings: LoraSettings
     holdout: Path | None = None
     parent: Path | None = None
+    replay: Sequence[Path] = ()
     resume: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -145,7 +149,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
     torch.set_num_threads(settings.threads or os.cpu_count() or 1)
     torch.manual_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(request.base)
-    samples, data = encode_all(read_samples(request.samples), tokenizer, settings.max_length)
+    samples, data = _samples(request, tokenizer)
     model = load_model(request.base, settings, device, request.parent)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     require_disk(request.folder, _disk_needed(trainable, settings.keep_checkpoints), "training")
@@ -164,11 +168,26 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
         session.position = load_checkpoint(
             checkpoint, model=model, optimizer=session.optimizer, identity=session.identity
         )
+    hooks.on_first_batch(view_batch(_first_batch(session), tokenizer))
     stopped = fit(session, hooks)
     result = _result(session, stopped, data, request.folder / "adapter")
     if result.adapter:
         write_folder(result.adapter, lambda staging: _write_adapter(staging, model, request, result))
     return result
+
+
+def _samples(request: TrainingRequest, tokenizer: Any) -> tuple[list[Encoded], DataReport]:
+    settings = request.settings
+    new = read_samples(request.samples)
+    old = read_samples(request.replay) if request.replay and settings.replay else []
+    mixed = with_replay(new, old, settings.replay, settings.seed)
+    return encode_all(mixed, tokenizer, settings.max_length, replayed=len(mixed) - len(new))
+
+
+def _first_batch(session: Session) -> list[Encoded]:
+    settings = session.settings
+    first = epoch_steps(len(session.samples), settings.samples_per_step, settings.seed, 0)[0]
+    return next(micro_batches([session.samples[index] for index in first], settings.batch_size))
 
 
 def load_model(base: Path, settings: LoraSettings, device: "torch.device", parent: Path | None) -> "PeftModel":
@@ -295,6 +314,8 @@ def _advance(
     position.seconds += seconds
     position.tokens += tokens
     position.losses.append(loss)
+    for sample in samples:
+        position.seen[sample.category] = position.seen.get(sample.category, 0) + 1
     eta = position.seconds / position.step * (total - position.step)
     if session.settings.max_seconds:
         eta = min(eta, max(0.0, session.settings.max_seconds - position.seconds))
@@ -308,6 +329,7 @@ def _advance(
         tokens_per_second=tokens / seconds,
         memory_bytes=memory_bytes(session.device),
         eta_seconds=eta,
+        seen=dict(position.seen),
     )
 
 
@@ -368,6 +390,7 @@ def _write_adapter(staging: Path, model: "PeftModel", request: TrainingRequest, 
         base_sha256={file.name: sha256_of(file) for file in sorted(request.base.glob("*.safetensors"))},
         parent=request.parent.name if request.parent else None,
         samples={file.name: sha256_of(file) for file in request.samples},
+        replayed={str(file.relative_to(file.parents[1])): sha256_of(file) for file in request.replay},
         settings=request.settings.as_dict(),
         result=outcome,
         **request.facts,

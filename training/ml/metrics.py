@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StepMetrics:
-    """`loss` is the mean over the step's label tokens; `grad_norm` is before clipping; `epoch` counts in fractions."""
+    """`loss` is the mean over the step's label tokens; `grad_norm` is before clipping; `epoch` counts in fractions.
+
+    `seen` counts the samples trained so far by category.
+    """
 
     step: int
     total_steps: int
@@ -16,3 +19,4 @@ class StepMetrics:
     tokens_per_second: float
     memory_bytes: int
     eta_seconds: float
+    seen: dict[str, int]

@@ -1,5 +1,6 @@
 """Start trainings and carry them out."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,13 +12,16 @@ from django.db import transaction
 
 from samples.models import Category, Dataset
 from training.ml.base_model import prepare_base_model
+from training.ml.batch_view import SampleView
 from training.ml.config import load_preset, settings_from
 from training.ml.hooks import Hooks
 from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.ml.metrics import StepMetrics
 from training.ml.watch import TrainingWarning
 from training.models import Adapter, Training, TrainingPoint
+from training.selectors import FIRST_BATCH, adapter_lineage
 from training.services.adapters import adapter_register
+from training.services.events import EventLog, event_log
 from training.services.signals import stop_requests
 from web4site.errors import UserError
 from web4site.models import Run
@@ -150,7 +154,8 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     request = _request(training, resume=bool(run.params.get("resume")))
     with stop_requests() as signalled:
         ask = _throttled(reporter.should_stop)
-        result = train(request, _hooks(training, reporter, lambda: signalled() or ask()))
+        with event_log(request.folder) as events:
+            result = train(request, _hooks(training, reporter, events, lambda: signalled() or ask()))
     if result.adapter is None:
         raise RunCancelled
     adapter = adapter_register(training=training, result=result)
@@ -167,28 +172,52 @@ def _request(training: Training, *, resume: bool) -> TrainingRequest:
         settings=settings_from(training.settings),
         holdout=holdout_file(training.dataset),
         parent=Path(training.parent.folder) if training.parent else None,
+        replay=_earlier_files(training.parent, training.dataset),
         resume=resume,
         facts={"dataset": {"name": training.dataset.name, "sha256": training.dataset.sha256}},
     )
 
 
-def _hooks(training: Training, reporter: RunReporter, should_stop: Callable[[], bool]) -> Hooks:
+def _earlier_files(parent: Adapter | None, dataset: Dataset) -> list[Path]:
+    """The training files of the adapters this training continues, the nearest first; lost ones are left out."""
+    files: list[Path] = []
+    seen = {dataset.pk}
+    for adapter in reversed(adapter_lineage(parent)) if parent else ():
+        if (earlier := adapter.training) and earlier.dataset_id not in seen and Path(earlier.dataset.folder).is_dir():
+            seen.add(earlier.dataset_id)
+            files += training_files(earlier.dataset)
+    return files
+
+
+def _hooks(training: Training, reporter: RunReporter, events: EventLog, should_stop: Callable[[], bool]) -> Hooks:
     every = training.settings["log_every"]
 
+    def on_first_batch(batch: list[SampleView]) -> None:
+        content = json.dumps([asdict(sample) for sample in batch])
+        (Path(training.folder) / FIRST_BATCH).write_text(content, encoding="utf-8")
+
     def on_step(metrics: StepMetrics) -> None:
+        events.step(metrics)
         if metrics.step % every == 0 or metrics.step in (1, metrics.total_steps):
             _point_save(training, metrics)
         text = f"loss {metrics.loss:.3f} · {metrics.tokens_per_second:.0f} tokens/s"
         reporter(Progress(metrics.step, metrics.total_steps, text))
 
     def on_holdout(step: int, loss: float) -> None:
+        events.holdout(step, loss)
         TrainingPoint.objects.update_or_create(training=training, step=step, defaults={"holdout_loss": loss})
 
     def on_warning(warning: TrainingWarning) -> None:
         training.warnings = [*training.warnings, asdict(warning)]
         training.save(update_fields=["warnings"])
 
-    return Hooks(on_step=on_step, on_holdout=on_holdout, on_warning=on_warning, should_stop=should_stop)
+    return Hooks(
+        on_first_batch=on_first_batch,
+        on_step=on_step,
+        on_holdout=on_holdout,
+        on_warning=on_warning,
+        should_stop=should_stop,
+    )
 
 
 def _point_save(training: Training, metrics: StepMetrics) -> None:
@@ -204,6 +233,8 @@ def _point_save(training: Training, metrics: StepMetrics) -> None:
             "memory_bytes": metrics.memory_bytes,
         },
     )
+    training.seen = metrics.seen
+    training.save(update_fields=["seen"])
 
 
 def _throttled(ask: Callable[[], bool]) -> Callable[[], bool]:

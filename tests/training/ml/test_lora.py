@@ -85,6 +85,40 @@ def test_the_manifest_explains_the_adapter(request_in, samples_file):
     assert manifest["result"]["steps"] == 9
 
 
+def test_the_first_batch_is_shown_as_the_model_sees_it_and_categories_are_counted(request_in, tmp_path):
+    file = tmp_path / "tron.jsonl"
+    record = {"instruction": "And next?", "output": "The check.", "metadata": {"category": "process_framework"}}
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    batches, seen = [], []
+    request = request_in(samples=[file], settings=replace(SETTINGS, epochs=2))
+    train(request, Hooks(on_first_batch=batches.append, on_step=lambda metrics: seen.append(metrics.seen)))
+    [[view]] = batches
+    assert (view.category, view.length) == ("process_framework", len(view.tokens))
+    assert "".join(text for text, learned in view.tokens if learned) == "The check.<|im_end|>"
+    assert "".join(text for text, _ in view.tokens).startswith("<|im_start|>user\nAnd next?")
+    assert seen == [{"process_framework": 1}, {"process_framework": 2}]
+
+
+def test_replayed_samples_are_trained_counted_and_named(request_in, samples_file, tmp_path):
+    old = tmp_path / "earlier" / "guardrails.jsonl"
+    old.parent.mkdir()
+    old.write_text(
+        "".join(
+            json.dumps({"instruction": f"Old {n}?", "output": "Yes.", "metadata": {"category": "old"}}) + "\n"
+            for n in range(20)
+        ),
+        encoding="utf-8",
+    )
+    seen: list[dict[str, int]] = []
+    settings = replace(SETTINGS, epochs=1, replay=0.25)
+    result = train(
+        request_in(replay=[old], settings=settings), Hooks(on_step=lambda metrics: seen.append(metrics.seen))
+    )
+    assert (result.data.samples, result.data.replayed) == (16, 4) and seen[-1] == {"": 12, "old": 4}
+    manifest = json.loads((result.adapter / "manifest.json").read_text())
+    assert manifest["replayed"] == {"earlier/guardrails.jsonl": hashlib.sha256(old.read_bytes()).hexdigest()}
+
+
 def test_a_cancelled_and_resumed_training_equals_an_uninterrupted_one(request_in):
     whole = train(request_in("whole"))
     steps: list[int] = []

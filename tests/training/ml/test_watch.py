@@ -17,6 +17,7 @@ def metrics(step: int, *, loss: float = 1.0, norm: float = 1.0, memory: int = 10
         tokens_per_second=100.0,
         memory_bytes=memory,
         eta_seconds=0.0,
+        seen={},
     )
 
 
