@@ -12,6 +12,7 @@ from web4site.errors import UserError
 from web4site.models import Run
 
 SMOOTHING = 0.6
+MAX_COMPARED = 6
 # In the training's folder.
 FIRST_BATCH = "first_batch.json"
 
@@ -108,12 +109,7 @@ def training_figure(training: Training, curve: str) -> dict[str, Any]:
     else:
         field = {"speed": "tokens_per_second"}.get(curve, curve)
         data = [_line(curve.replace("_", " "), steps, [getattr(point, field) for point in taken])]
-    layout = {
-        "xaxis": {"title": {"text": "step"}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": AXES[curve]}, "rangemode": "tozero"},
-        "showlegend": len(data) > 1,
-    }
-    return {"data": data, "layout": layout}
+    return {"data": data, "layout": {**_axes(curve), "showlegend": len(data) > 1}}
 
 
 AXES = {
@@ -122,6 +118,53 @@ AXES = {
     "grad_norm": "gradient norm",
     "speed": "tokens per second",
 }
+
+
+def compared_trainings(numbers: list[str]) -> list[Training]:
+    """The trainings of these run numbers, in that order, each once; unknown numbers are left out."""
+    wanted = list(dict.fromkeys(int(number) for number in numbers if number.isdecimal()))[:MAX_COMPARED]
+    found = {row.run_id: row for row in training_list().filter(run_id__in=wanted)}
+    return [found[number] for number in wanted if number in found]
+
+
+def comparison_figure(trainings: list[Training]) -> dict[str, Any]:
+    """Plotly figure: smoothed loss of each training, and its hold-out loss where it was measured."""
+    data = []
+    for training in trainings:
+        points = training_points(training)
+        taken = [point for point in points if point.loss is not None]
+        measured = [point for point in points if point.holdout_loss is not None]
+        name = f"run {training.run_id}"
+        data.append(_line(name, [point.step for point in taken], _smoothed([point.loss for point in taken])))
+        if measured:
+            steps, losses = [point.step for point in measured], [point.holdout_loss for point in measured]
+            data.append(_line(f"{name}, hold-out", steps, losses, mode="lines+markers", line={"dash": "dot"}))
+    return {"data": data, "layout": {**_axes("loss"), "showlegend": True}}
+
+
+def comparison_rows(trainings: list[Training]) -> list[dict[str, Any]]:
+    """`{name, values, differs}`: what each training was given, and what came of it."""
+    facts: list[tuple[str, list[Any]]] = [
+        ("dataset", [training.dataset.name for training in trainings]),
+        ("continues", [training.parent.name if training.parent else "the base" for training in trainings]),
+        ("preset", [training.preset for training in trainings]),
+    ]
+    names = sorted({name for training in trainings for name in training.settings})
+    facts += [(name, [training.settings.get(name) for training in trainings]) for name in names]
+    outcome = ("steps", "holdout_first", "holdout_last", "loss_last", "tokens_per_second", "seconds", "device")
+    facts += [(name, [(training.run.result or {}).get(name) for training in trainings]) for name in outcome]
+    return [{"name": name.replace("_", " "), "values": values, "differs": _differ(values)} for name, values in facts]
+
+
+def _differ(values: list[Any]) -> bool:
+    return any(value != values[0] for value in values)
+
+
+def _axes(curve: str) -> dict[str, Any]:
+    return {
+        "xaxis": {"title": {"text": "step"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": AXES[curve]}, "rangemode": "tozero"},
+    }
 
 
 def _line(name: str, steps: list[int], values: list[Any], **style: Any) -> dict[str, Any]:

@@ -1,8 +1,12 @@
 """Pages of training: runs with live curves, adapters, builds."""
 
+from pathlib import Path
+from tempfile import TemporaryFile
+from zipfile import ZipFile
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -11,12 +15,13 @@ from training.forms import BuildForm, TrainingForm
 from training.ml.config import preset_names
 from training.ml.quantize import QUANTIZATIONS
 from training.models import Adapter, Build, Training
+from training.services import deletion
 from training.services.builds import build_start as build_enqueue
 from training.services.trainings import training_resume, training_start
 from web4site.errors import UserError
 from web4site.exports import export
 from web4site.models import Run
-from web4site.roles import REVIEWER, role_required
+from web4site.roles import APPROVER, REVIEWER, role_required
 
 STOP_POLLING = 286
 PAGE_SIZE = 50
@@ -56,6 +61,21 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     training = _training(pk)
     context = {"training": training, "run": training.run, **selectors.training_numbers(training)}
     return render(request, "training/run_detail.html", context)
+
+
+def run_compare(request: HttpRequest) -> HttpResponse:
+    trainings = selectors.compared_trainings(request.GET.getlist("runs"))
+    context = {"trainings": trainings, "rows": selectors.comparison_rows(trainings) if trainings else []}
+    return render(request, "training/run_compare.html", context)
+
+
+def run_compare_plot(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(selectors.comparison_figure(selectors.compared_trainings(request.GET.getlist("runs"))))
+
+
+def run_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment: the first batch token by token, loaded when it is opened."""
+    return render(request, "training/_run_batch.html", {"batch": selectors.first_batch(_training(pk))})
 
 
 def run_numbers(request: HttpRequest, pk: int) -> HttpResponse:
@@ -106,6 +126,34 @@ def adapter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training/adapter_detail.html", context)
 
 
+@role_required(REVIEWER)
+def adapter_download(request: HttpRequest, pk: int) -> FileResponse:
+    """The adapter's folder as a zip; weights do not compress, so nothing is tried."""
+    adapter = get_object_or_404(Adapter, pk=pk)
+    folder = Path(adapter.folder)
+    if not folder.is_dir():
+        raise Http404(f"The files of {adapter.name} are gone.")
+    archive = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
+    with ZipFile(archive, "w") as zipped:
+        for file in sorted(folder.iterdir()):
+            zipped.write(file, f"{adapter.name}/{file.name}")
+    archive.seek(0)
+    return FileResponse(archive, as_attachment=True, filename=f"{adapter.name}.zip")
+
+
+@require_POST
+@role_required(APPROVER)
+def adapter_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    adapter = get_object_or_404(Adapter, pk=pk)
+    try:
+        deletion.adapter_delete(adapter=adapter)
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect("training:adapter_detail", pk)
+    messages.success(request, f"{adapter.name} is deleted.")
+    return redirect("training:adapter_list")
+
+
 def build_list(request: HttpRequest) -> HttpResponseBase:
     found = selectors.build_list(quantization=request.GET.get("quantization", ""))
     if file_format := request.GET.get("export"):
@@ -122,6 +170,28 @@ def build_list(request: HttpRequest) -> HttpResponseBase:
 def build_detail(request: HttpRequest, pk: int) -> HttpResponse:
     build = get_object_or_404(Build.objects.select_related("adapter", "run"), pk=pk)
     return render(request, "training/build_detail.html", {"build": build})
+
+
+@role_required(REVIEWER)
+def build_download(request: HttpRequest, pk: int) -> FileResponse:
+    build = get_object_or_404(Build, pk=pk)
+    gguf = Path(build.gguf)
+    if not gguf.is_file():
+        raise Http404(f"The file of {build.name} is gone.")
+    return FileResponse(gguf.open("rb"), as_attachment=True, filename=gguf.name)
+
+
+@require_POST
+@role_required(APPROVER)
+def build_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    build = get_object_or_404(Build, pk=pk)
+    try:
+        deletion.build_delete(build=build)
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect("training:build_detail", pk)
+    messages.success(request, f"{build.name} is deleted.")
+    return redirect("training:build_list")
 
 
 @require_POST

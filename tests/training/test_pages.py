@@ -1,10 +1,13 @@
 """Pages of training: what they show, who may act, what a stranger's input does."""
 
+import io
 import json
+from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
 
+from evaluation.models import Deployment
 from samples.models import Dataset
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.models import Run
@@ -65,6 +68,82 @@ def test_every_page_says_its_main_facts(client_for, people, build, training):
     }.items():
         page = client.get(url).content.decode()
         assert [word for word in words if word not in page] == [], url
+
+
+def test_runs_are_compared_by_curve_and_settings(client_for, people, training):
+    other_run = Run.objects.create(kind="train", title="other", status="succeeded", result={"device": "cpu"})
+    other = Training.objects.create(
+        run=other_run, dataset=training.dataset, preset="balanced", settings={**training.settings, "rank": 32},
+        base_model="smollm2-135m", folder="/elsewhere",
+    )  # fmt: skip
+    TrainingPoint.objects.create(training=other, step=1, loss=3.0)
+    client = client_for(people.outsider)
+    query = {"runs": [other_run.pk, training.run_id, 999, "x"]}
+    page = client.get(reverse("training:run_compare"), query)
+    assert [row.run_id for row in page.context["trainings"]] == [other_run.pk, training.run_id]
+    differing = {row["name"]: row["values"] for row in page.context["rows"] if row["differs"]}
+    assert differing["preset"] == ["balanced", training.preset] and differing["rank"][0] == 32
+    assert "dataset" not in differing
+    figure = client.get(reverse("training:run_compare_plot"), query).json()
+    names = [f"run {other_run.pk}", f"run {training.run_id}", f"run {training.run_id}, hold-out"]
+    assert [line["name"] for line in figure["data"]] == names
+    assert "Nothing to compare" in client.get(reverse("training:run_compare")).content.decode()
+
+
+def test_the_first_batch_is_shown_with_what_is_learned_marked(client_for, people, training, tmp_path):
+    client, url = client_for(people.outsider), reverse("training:run_batch", args=[training.run_id])
+    assert "once the first step begins" in client.get(url).content.decode()
+    Training.objects.filter(pk=training.pk).update(folder=str(tmp_path))
+    sample = {"category": "tron", "length": 9, "tokens": [["<b>ask</b>", False], ["The answer.", True]]}
+    (tmp_path / "first_batch.json").write_text(json.dumps([sample]), encoding="utf-8")
+    fragment = client.get(url).content.decode()
+    assert "<mark>The answer.</mark>" in fragment and "<span>&lt;b&gt;ask" in fragment
+    assert "tron, 9 tokens, the first 2 shown" in fragment
+
+
+def test_what_is_needed_is_not_deleted_and_the_rest_goes_with_its_files(
+    client_for, people, build, tmp_path, django_capture_on_commit_callbacks
+):
+    folder, gguf = tmp_path / "adapter", tmp_path / "build" / "x.gguf"
+    folder.mkdir()
+    gguf.parent.mkdir()
+    (folder / "adapter_model.safetensors").write_bytes(b"weights")
+    gguf.write_bytes(b"GGUF")
+    Adapter.objects.update(folder=str(folder))
+    Build.objects.update(gguf=str(gguf))
+    adapter, client = build.adapter, client_for(people.approver)
+    adapter_url = reverse("training:adapter_delete", args=[adapter.pk])
+    build_url = reverse("training:build_delete", args=[build.pk])
+    assert client_for(people.reviewer).post(build_url).status_code == 403
+    page = client.post(adapter_url, follow=True).content.decode()
+    assert "web4-x is needed by build web4-x-q4-k-m" in page and folder.is_dir()
+    deployment = Deployment.objects.create(build=build, kind=Deployment.Kind.BASELINE)
+    assert "is needed by deployment" in client.post(build_url, follow=True).content.decode() and gguf.is_file()
+    deployment.delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(build_url)
+    assert not Build.objects.exists() and not gguf.parent.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(adapter_url)
+    assert not Adapter.objects.exists() and not folder.exists() and Training.objects.exists()
+
+
+def test_reviewers_download_adapters_and_files(client_for, people, build, tmp_path):
+    urls = [
+        reverse(f"training:{kind}_download", args=[row.pk])
+        for kind, row in (("adapter", build.adapter), ("build", build))
+    ]
+    reviewer = client_for(people.reviewer)
+    assert [reviewer.get(url).status_code for url in urls] == [404, 404]
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"weights")
+    (tmp_path / "x.gguf").write_bytes(b"GGUF")
+    Adapter.objects.update(folder=str(tmp_path))
+    Build.objects.update(gguf=str(tmp_path / "x.gguf"))
+    archive = ZipFile(io.BytesIO(reviewer.get(urls[0]).getvalue()))
+    assert archive.read("web4-x/adapter_model.safetensors") == b"weights"
+    answer = reviewer.get(urls[1])
+    assert answer.getvalue() == b"GGUF" and 'filename="x.gguf"' in answer["Content-Disposition"]
+    assert [client_for(people.outsider).get(url).status_code for url in urls] == [403, 403]
 
 
 @pytest.mark.django_db
