@@ -37,6 +37,20 @@ def class_draft(
     task_type: str, task: str, source: Source, cls: TsClass, instruction: str, output: str, **more: object
 ) -> SampleDraft:
     """A draft whose provenance is the chunks of one class."""
+    return file_draft(task_type, task, source, instruction, output, span=(cls.start, cls.end), **more)
+
+
+def file_draft(
+    task_type: str,
+    task: str,
+    source: Source,
+    instruction: str,
+    output: str,
+    *,
+    span: tuple[int, int] | None = None,
+    **more: object,
+) -> SampleDraft:
+    """A draft whose provenance is the chunks of a part of a file, else its first ones."""
     values: dict[str, object] = {"input": "", "parses": "typescript", **more}
     return SampleDraft(
         category=CATEGORY,
@@ -45,6 +59,6 @@ def class_draft(
         instruction=instruction,
         output=output,
         document_id=source.document_id,
-        chunk_uids=source.chunks((cls.start, cls.end)),
+        chunk_uids=source.chunks(span) if span else source.chunks()[:2],
         **values,  # type: ignore[arg-type]
     )

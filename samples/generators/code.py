@@ -11,6 +11,8 @@ from rag.corpus.typescript import Module, TsClass, TsInterface, TsMethod, is_ini
 Spans = Sequence[tuple[int, int]]
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_LINE_COMMENTS = re.compile(r"(?:(?<=\n)[ \t]*//[^\n]*\n)+[ \t]*$")
+_LITERAL_TYPES = ((r"-?\d[\d._]*", "number"), (r"\"[^\"]*\"|'[^']*'", "string"), ("true|false", "boolean"))
 _THIS_RETURN = re.compile(r"\n?[ \t]*return this;[ \t]*")
 
 
@@ -28,9 +30,14 @@ def member_code(module: Module, start: int, end: int) -> str:
 
 
 def _dedent(source: str, start: int, end: int) -> str:
+    return dedent(source[start:end], source, start)
+
+
+def dedent(text: str, source: str, start: int) -> str:
+    """`text`, which begins at `start` of the source, with the indentation of that line taken off all lines."""
     line = source.rfind("\n", 0, start) + 1
     indent = source[line:start] if not source[line:start].strip() else ""
-    return textwrap.dedent(indent + source[start:end]).strip()
+    return textwrap.dedent(indent + text).strip()
 
 
 def excerpt(module: Module, cls: TsClass, *, keep: Iterable[TsMethod] | None = None, limit: int = 2200) -> str:
@@ -49,7 +56,7 @@ def cut(module: Module, cls: TsClass, spans: Iterable[tuple[int, int]]) -> str:
     """The class without the members at these offsets, their doc comments included."""
     source = module.source
     pieces, position = [], cls.start
-    for start, end in sorted(_with_comment(source, start, end) for start, end in spans):
+    for start, end in sorted(with_comment(source, start, end) for start, end in spans):
         pieces.append(source[position:start])
         position = end
     pieces.append(source[position : cls.end])
@@ -57,10 +64,13 @@ def cut(module: Module, cls: TsClass, spans: Iterable[tuple[int, int]]) -> str:
     return "export " + re.sub(r"\n\s*\n(\s*\})$", r"\n\1", text).strip()
 
 
-def _with_comment(source: str, start: int, end: int) -> tuple[int, int]:
+def with_comment(source: str, start: int, end: int) -> tuple[int, int]:
+    """The span of a member together with the comment directly above it and the semicolon after it."""
     before = source[:start].rstrip()
     if before.endswith("*/") and (opened := before.rfind("/*")) >= 0:
         start = opened
+    elif lines := _LINE_COMMENTS.search(source[max(0, start - 800) : start]):
+        start -= len(lines[0].lstrip())
     start = source.rfind("\n", 0, start) + 1 if not source[source.rfind("\n", 0, start) + 1 : start].strip() else start
     if end < len(source) and source[end] == ";":
         end += 1
@@ -72,7 +82,7 @@ def signature(module: Module, method: TsMethod) -> str:
     head, _ = split_body(module, method)
     head = re.sub(r"^\s*(?:@\w+(?:\([^)]*\))?\s*)*", "", head)
     head = re.sub(r"\b(?:public|private|protected|override|abstract|readonly|static)\s+", "", head)
-    return re.sub(r"\s+", " ", head).strip().rstrip("=>{ ;").strip()
+    return re.sub(r"[\s;]*(?:=>)?[\s;]*$", "", re.sub(r"\s+", " ", head)).strip()
 
 
 def split_body(module: Module, method: TsMethod) -> tuple[str, str]:
@@ -106,7 +116,7 @@ def interface_code(module: Module, cls: TsClass, name: str) -> str:
 def _without_defaults(head: str) -> str:
     head = re.sub(r"^async\s+", "", head)
     head = re.sub(r"(\w+): ([\w.<>\[\]| ]+?) = [^,)]+(?=[,)])", r"\1?: \2", head)
-    for literal, kind in ((r"-?\d[\d._]*", "number"), (r"\"[^\"]*\"|'[^']*'", "string"), ("true|false", "boolean")):
+    for literal, kind in _LITERAL_TYPES:
         head = re.sub(rf"(\w+) = (?:{literal})(?=[,)])", rf"\1?: {kind}", head)
     return head
 
@@ -115,13 +125,22 @@ def declared_interface(module: Module, interface: TsInterface) -> str:
     return f"export {_dedent(module.source, interface.start, interface.end)}"
 
 
+def outline_fields(module: Module, cls: TsClass) -> str:
+    """The head of the class and its fields, without constructor and methods; '' for a class without fields."""
+    fields = [f"  {module.source[f.start : f.end].strip().rstrip(';')};" for f in cls.fields]
+    return f"{_heading(cls)} {{\n" + "\n".join([*fields, "  // ..."]) + "\n}" if fields else ""
+
+
+def _heading(cls: TsClass) -> str:
+    heading = f"class {cls.name}" + (f" extends {cls.extends}" if cls.extends else "")
+    return heading + (f" implements {', '.join(cls.implements)}" if cls.implements else "")
+
+
 def outline(module: Module, cls: TsClass) -> str:
     """The class as its fields and signatures, bodies left out."""
     fields = [f"  {module.source[f.start : f.end].strip().rstrip(';')};" for f in cls.fields]
     methods = [f"  {signature(module, method)};" for method in cls.methods if method.has_body]
-    heading = f"class {cls.name}" + (f" extends {cls.extends}" if cls.extends else "")
-    heading += f" implements {', '.join(cls.implements)}" if cls.implements else ""
-    return f"{heading} {{\n" + "\n".join([*fields, *methods]) + "\n}"
+    return f"{_heading(cls)} {{\n" + "\n".join([*fields, *methods]) + "\n}"
 
 
 def with_constructor_logic(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
@@ -156,6 +175,44 @@ def with_parameter_properties(module: Module, cls: TsClass, dropped: Spans = ())
     return _insert_after_fields(cut(module, cls, spans), module, cls, f"constructor({listed}) {{}}")
 
 
+def with_init_call(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
+    """The same class done wrong: a constructor that takes the data and calls `init` with it."""
+    init = init_of(cls)
+    if (
+        init is None
+        or init.is_async
+        or cls.extends
+        or not init.parameters
+        or (cls.constructor and cls.constructor.faults)
+    ):
+        return ""
+    names = [re.match(r"(\w+)", parameter) for parameter in init.parameters]
+    if not all(names):
+        return ""
+    passed = ", ".join(name[1] for name in names if name)
+    constructor = f"constructor({', '.join(init.parameters)}) {{\n  this.init({passed});\n}}"
+    spans = list(dropped)
+    if cls.constructor:
+        spans.append((cls.constructor.start, cls.constructor.end))
+    return _insert_after_fields(cut(module, cls, spans), module, cls, constructor)
+
+
+def with_assigned_fields(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
+    """The same class done wrong: first values of its fields assigned in the constructor."""
+    declared = [(f, module.source[f.start : f.end]) for f in cls.fields if not f.is_static and f.type]
+    valued = [(f, text, text.partition(" = ")[2].rstrip(";")) for f, text in declared if " = " in text]
+    if not valued or cls.extends or (cls.constructor and cls.constructor.faults):
+        return ""
+    body = "\n".join(f"  this.{field.name} = {value};" for field, _, value in valued)
+    spans = list(dropped)
+    if cls.constructor:
+        spans.append((cls.constructor.start, cls.constructor.end))
+    text = _insert_after_fields(cut(module, cls, spans), module, cls, f"constructor() {{\n{body}\n}}")
+    for _, declaration, value in valued:
+        text = text.replace(declaration, declaration.replace(f" = {value}", "", 1), 1)
+    return text
+
+
 def with_public_state(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
     """The same class done wrong: private fields made public."""
     code = right = cut(module, cls, dropped)
@@ -163,6 +220,34 @@ def with_public_state(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
         if field.is_private and not field.is_static:
             code = re.sub(rf"\bprivate (readonly )?{re.escape(field.name)}\b", rf"public \1{field.name}", code)
     return code if code != right else ""
+
+
+def as_functions(module: Module, cls: TsClass, methods: Sequence[TsMethod]) -> str:
+    """The methods as free functions over an open state object. '' where a field has no type to declare."""
+    bodies = "\n".join(module.source[m.start : m.end] for m in methods)
+    used = [f for f in cls.fields if re.search(rf"\bthis\.{re.escape(f.name)}\b", bodies)]
+    types = [(f.name, f.type or _literal_type(module.source[f.start : f.end])) for f in used]
+    if not used or any(f.is_static for f in used) or not all(kind for _, kind in types):
+        return ""
+    state = f"{cls.name}State"
+    declared = f"interface {state} {{\n" + "\n".join(f"  {name}: {kind};" for name, kind in types) + "\n}"
+    functions = []
+    for method in methods:
+        head, body = split_body(module, method)
+        if not body or "<" in head.split("(")[0]:
+            return ""
+        head = re.sub(r"\b(?:public|private|protected|override)\s+", "", head).strip()
+        is_async, head = head.startswith("async "), head.removeprefix("async ")
+        parameters = ", " if method.parameters else ""
+        head = head.replace(f"{method.name}(", f"{method.name}(state: {state}{parameters}", 1)
+        inner = textwrap.indent(re.sub(r"\bthis\.", "state.", body), "  ")
+        functions.append(f"export {'async ' if is_async else ''}function {head} {{\n{inner}\n}}")
+    return "\n\n".join([declared, *functions])
+
+
+def _literal_type(declaration: str) -> str:
+    value = declaration.partition("=")[2].strip().rstrip(";")
+    return next((kind for literal, kind in _LITERAL_TYPES if re.fullmatch(literal, value)), "")
 
 
 def _insert_after_fields(code: str, module: Module, cls: TsClass, member: str) -> str:

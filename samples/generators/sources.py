@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from rag.corpus.topics import Topic, read_topics
 from rag.corpus.types import DocumentKind, Section
 from rag.corpus.typescript import Module, parse_typescript
+from samples.generators.facts import ModuleFacts
 from samples.generators.journal import Journal
+from samples.generators.project import Project
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -76,6 +78,10 @@ class Source:
         return parse_typescript(self.text)
 
     @cached_property
+    def facts(self) -> ModuleFacts:
+        return ModuleFacts(self.module)
+
+    @cached_property
     def journal(self) -> Journal:
         return Journal.read(self.title, self.objective, self.text, self.sections)
 
@@ -125,6 +131,11 @@ class Library:
         """Names of the components of the corpus, as its folders name them."""
         found = {match[1] for path in self.paths if (match := _COMPONENT.search(path))}
         return sorted(name for name in found if name.isidentifier())
+
+    @cached_property
+    def project(self) -> Project:
+        """The TypeScript files and how they hang together."""
+        return Project(self.of_kinds((DocumentKind.TYPESCRIPT,)))
 
     @cached_property
     def representatives(self) -> frozenset[str]:

@@ -10,7 +10,27 @@ from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, follows_pattern, is_test, slots
+from samples.generators.constructors import (
+    birth_of_object,
+    convert_caller,
+    convert_constructor,
+    first_value,
+    repair,
+    review_constructor,
+    write_class,
+)
 from samples.generators.layers import lay_out_component, place_class, write_interface
+from samples.generators.methods import (
+    explain_errors,
+    explain_field,
+    explain_method,
+    fill_gap,
+    from_functions,
+    trace_calls,
+    write_doc,
+    write_method,
+    write_methods,
+)
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence, sentence
 from samples.generators.wording import instruct
@@ -21,23 +41,6 @@ def _named(methods: list[TsMethod]) -> str:
 
 
 # --- empty_constructor ---
-
-
-def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From purpose and methods to the whole class; once with all that fits, then around single methods."""
-    module = source.module
-    for cls in classes(source):
-        if not follows_pattern(module, cls):
-            continue
-        methods = [m for m in code.public_methods(cls) if m.name != "init" and not m.is_static]
-        variants = [methods, *([method] for method in methods if len(methods) > 1)]
-        for kept in variants[:6]:
-            text = code.excerpt(module, cls, keep=kept, limit=MAX_CODE)
-            shown = [method for method in kept if method.name in text]
-            instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
-            yield class_draft(
-                "empty_constructor", "write_class", source, cls, instruction, fence(text), judge="empty_constructor"
-            )
 
 
 def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -99,35 +102,6 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
 
 
 # --- radical_oop ---
-
-
-def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """One method from the outline of its class."""
-    module = source.module
-    for cls in classes(source):
-        for method in cls.methods:
-            text = code.member_code(module, method.start, method.end)
-            if not method.has_body or not 120 <= len(text) <= MAX_CODE:
-                continue
-            doc = method.doc.split("\n")[0] if method.doc else f"It should {code.words(method.name)}"
-            instruction = instruct(
-                "write_method",
-                context.rng,
-                method=method.name,
-                name=cls.name,
-                doc=sentence(doc),
-                signature=code.signature(module, method),
-            )
-            yield class_draft(
-                "radical_oop",
-                "write_method",
-                source,
-                cls,
-                instruction,
-                fence(text),
-                input=fence(code.outline(module, cls)),
-                parses="",
-            )
 
 
 def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -307,9 +281,32 @@ _task = partial(Task, CATEGORY, kinds=(DocumentKind.TYPESCRIPT,))
 TASKS = tuple(
     _task(task_type, make.__name__, make=make)
     for task_type, makers in {
-        "empty_constructor": (write_class, complete_class, explain_constructor),
+        "empty_constructor": (
+            write_class,
+            complete_class,
+            explain_constructor,
+            review_constructor,
+            convert_constructor,
+            repair,
+            first_value,
+            birth_of_object,
+            convert_caller,
+        ),
         "five_layers": (place_class, lay_out_component, write_interface),
-        "radical_oop": (write_method, explain_class, implement_interface, write_test),
+        "radical_oop": (
+            write_method,
+            explain_class,
+            fill_gap,
+            explain_method,
+            implement_interface,
+            trace_calls,
+            from_functions,
+            explain_field,
+            write_methods,
+            explain_errors,
+            write_test,
+            write_doc,
+        ),
         "scenario_state": (add_scenario, explain_scenario, write_model),
     }.items()
     for make in makers

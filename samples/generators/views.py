@@ -1,0 +1,176 @@
+"""What a sample shows of the code around its question: the class with related members, types, interfaces."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from rag.corpus.typescript import TsClass, TsMethod, is_init
+from samples.generators import code
+from samples.generators.base import Context
+from samples.generators.sources import Source
+from samples.generators.text import fence
+
+# Characters of code around a question; with question and answer this makes 500 to 600 tokens.
+AROUND = 1500
+_TYPE_NAME = re.compile(r"\b[A-Z][A-Za-z0-9]+\b")
+MAX_PRINTS = 3
+_HOUSE_FAULTS = re.compile(
+    r"\bany\b|\brequire\(|@ts-|\beval\(|TODO|FIXME|[Pp]laceholder|[Ss]imulat|[Mm]ock|In production|process\.exit"
+    r"|\bjest\b|for simplicity|[Hh]ardcoded"
+)
+
+
+def is_clean(text: str) -> bool:
+    """Code fit to be copied: typed, no escape hatches, no long printouts, nothing that says it is unfinished."""
+    return not _HOUSE_FAULTS.search(text) and text.count("console.") <= MAX_PRINTS
+
+
+def is_sound(cls: TsClass) -> bool:
+    """A class whose constructor, if it has one, does nothing."""
+    return cls.constructor is None or not cls.constructor.faults
+
+
+def teachable(source: Source, cls: TsClass) -> list[TsMethod]:
+    """Methods that may stand as model answers: of sound classes, typed, and working on an object."""
+    if not is_sound(cls):
+        return []
+    return [
+        method
+        for method in cls.methods
+        if method.has_body
+        and method.kind != "arrow"
+        and not method.is_static
+        and is_clean(source.text[method.start : method.end])
+    ]
+
+
+def method_code(source: Source, method: TsMethod) -> str:
+    return code.member_code(source.module, method.start, method.end)
+
+
+def with_comment(source: Source, method: TsMethod) -> str:
+    """The method with the comment above it."""
+    start, end = code.with_comment(source.text, method.start, method.end)
+    return code.member_code(source.module, start, end)
+
+
+def related(source: Source, cls: TsClass, methods: Collection[TsMethod]) -> list[TsMethod]:
+    """Other methods by nearness: called by these, calling these, set-up, sharing fields; then the rest in order."""
+    facts = {id(m): source.facts.method(cls, m) for m in cls.methods}
+    mine = {m.name for m in methods}
+    called = {name for m in methods for name in facts[id(m)].calls}
+    fields = {name for m in methods for name in (*facts[id(m)].reads, *facts[id(m)].writes)}
+
+    def nearness(method: TsMethod) -> int:
+        its = facts[id(method)]
+        if method.name in called:
+            return 0
+        if mine & set(its.calls):
+            return 1
+        if is_init(method):
+            return 2
+        return 3 if fields & {*its.reads, *its.writes} else 4
+
+    others = [m for m in cls.methods if m not in methods and m.has_body]
+    return sorted(others, key=lambda m: (nearness(m), m.start))
+
+
+def class_view(
+    source: Source,
+    cls: TsClass,
+    *,
+    shown: Collection[TsMethod] = (),
+    hidden: Collection[TsMethod] = (),
+    limit: int = AROUND,
+) -> str:
+    """The class with `shown` in full, without `hidden`, and as many related methods as fit.
+
+    The constructor is left out where it breaks the rule; what else is left out is named in a comment.
+    """
+    anchor = list(shown) or list(hidden)
+    rest = [m for m in related(source, cls, anchor) if m not in hidden]
+    kept = list(shown)
+    size = sum(m.end - m.start for m in kept) + sum(f.end - f.start for f in cls.fields)
+    for method in rest:
+        if size + (method.end - method.start) > limit:
+            continue
+        kept.append(method)
+        size += method.end - method.start
+    gone = [m for m in cls.methods if m not in kept and m not in shown]
+    spans = [(m.start, m.end) for m in gone]
+    if cls.constructor and cls.constructor.faults:
+        spans.append((cls.constructor.start, cls.constructor.end))
+    text = code.cut(source.module, cls, spans)
+    named = [m.name for m in gone if m not in hidden and m.has_body]
+    return with_note(text, f"also here: {', '.join(dict.fromkeys(named))}") if named else text
+
+
+def with_note(text: str, note: str) -> str:
+    """A class text with a comment line before its closing brace."""
+    return f"{text[: text.rindex('}')].rstrip()}\n\n  // {note}\n}}"
+
+
+def types_for(source: Source, context: Context, text: str, limit: int = 900) -> list[tuple[Source, str]]:
+    """Interfaces that the text names, as far as this file can see them and they fit: (where, declaration)."""
+    found: list[tuple[Source, str]] = []
+    for name in dict.fromkeys(_TYPE_NAME.findall(text)):
+        seen = context.library.project.interface_of(source, name)
+        if seen is None:
+            continue
+        where, interface = seen
+        declared = code.declared_interface(where.module, interface)
+        if len(declared) <= limit:
+            found.append((where, declared))
+            limit -= len(declared)
+    return found
+
+
+def shown_code(source: Source, *pieces: str, path: bool = True) -> str:
+    """Pieces of code in one fence, the file's path above."""
+    head = [f"// {source.path}"] if path else []
+    return fence("\n".join([*head, "\n\n".join(piece for piece in pieces if piece)]))
+
+
+def setting(
+    source: Source,
+    cls: TsClass,
+    context: Context,
+    *,
+    shown: Collection[TsMethod] = (),
+    hidden: Collection[TsMethod] = (),
+    limit: int = AROUND,
+) -> tuple[str, dict[str, Any]]:
+    """(fenced code around the question, what a draft must say about the other files it draws on)."""
+    named = "\n".join(source.text[m.start : m.end] for m in (*shown, *hidden))
+    heads = "\n".join(source.text[f.start : f.end] for f in cls.fields)
+    types = types_for(source, context, f"{named}\n{heads}", limit // 2)
+    view = class_view(source, cls, shown=shown, hidden=hidden, limit=limit - sum(len(t) for _, t in types))
+    return shown_code(source, *(text for _, text in types), view), drawn_on(source, (where for where, _ in types))
+
+
+def drawn_on(source: Source, others: Iterable[Source]) -> dict[str, Any]:
+    """`facts` and `others` of a draft for the files it draws on beside its own."""
+    found = {other.key: other.text for other in others if other.key != source.key}
+    return {"facts": tuple(found.values()), "others": tuple(found)}
+
+
+def listed(names: Iterable[str], limit: int = 8) -> str:
+    """`a`, `b` and `c`."""
+    marked = [f"`{name}`" for name in names]
+    if len(marked) > limit:
+        return f"{', '.join(marked[:limit])} and {len(marked) - limit} more"
+    return f"{', '.join(marked[:-1])} and {marked[-1]}" if len(marked) > 1 else "".join(marked)
+
+
+def say(rng: random.Random, *variants: str) -> str:
+    """One of several ways to say the same."""
+    return rng.choice(variants)
+
+
+def groups(items: list[TsMethod], size: int) -> Iterator[list[TsMethod]]:
+    """Neighbouring items in groups of `size`, none twice."""
+    for start in range(0, len(items) - size + 1, size):
+        yield items[start : start + size]
