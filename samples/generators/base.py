@@ -20,7 +20,7 @@ class SampleDraft:
     `facts` are texts beside the source chunks, instruction and input that the output may draw names and dates from.
     `judge` names the judge of `samples.judges` whose verdict on the output must equal `expected`; `case` is what that
     judge asks for beside the text. `parses` says what the output must parse as: "typescript", "json" or "".
-    `others` are keys of further sources it draws on: all of them lie on the same side of the hold-out, or it is dropped.
+    `others` are keys of further sources it draws on: all lie on one side of the hold-out, or it is dropped.
     """
 
     category: str

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.corpus.types import Section
-from samples.generators.text import headings, is_statement, plain, prose, quotes, statements
+from samples.generators.journal_blocks import SECTIONS, Block, read_blocks
+from samples.generators.text import (
+    FILLER,
+    headings,
+    is_private,
+    is_statement,
+    plain,
+    prose,
+    quotes,
+    sentence,
+    statements,
+)
 
 _TITLE_PREFIX = re.compile(
     r"^\W*(?:(?:pdca|journal)(?:\s+(?:cycle|entry|document|session))?)\b\s*[-:–—.]*\s*", re.IGNORECASE
@@ -34,19 +45,24 @@ _TRON = re.compile(
     r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
+_ISSUE = re.compile(r"^\W*\**\W*Issues?\W{0,4}:\W*(.+)$", re.IGNORECASE | re.MULTILINE)
+_DECISION = re.compile(r"^\s*[-*]\s+\[([ xX])\]\s+(.+)$", re.MULTILINE)
+_NO_TITLE = re.compile(r"^(?:summary|plan|objective|one-line summary|untitled)?$", re.IGNORECASE)
 _FIELD_LINE = re.compile(
-    r"^(?:date|role|agent role|agent|session|sprint|task|issues|branch|project journal session|previous commit|"
-    r"previous pdca|next pdca|artifact links?|status|generated|cmm\d?)\b.{0,4}:",
+    r"^(?:date|role|objective|requirements? traceability|agent role|agent|session|sprint|task|issues|branch"
+    r"|project journal session|previous commit|previous pdca|next pdca|artifact links?|status|generated"
+    r"|cmm\d?)\b.{0,4}:",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Journal:
     """The statements of one PDCA by section; any of them may be empty.
 
     `spans` maps a section name to its character offsets. `lessons` are statements, from Act first, that say what was
-    learned. `wishes` are what the user said, verbatim.
+    learned. `wishes` are what the user said, verbatim. `decisions` are (taken, what) as ticked in the entry. `blocks`
+    are the labelled blocks of Plan, Do, Check and Act in order, what the entry changes in the process counted as Act.
     """
 
     title: str
@@ -60,6 +76,10 @@ class Journal:
     topics: tuple[str, ...]
     tron: dict[str, str]
     spans: dict[str, tuple[int, int]]
+    issue: str = ""
+    decisions: tuple[tuple[bool, str], ...] = ()
+    blocks: tuple[Block, ...] = ()
+    summary: str = ""
 
     @classmethod
     def read(cls, title: str, objective: str, text: str, sections: Sequence[Section]) -> Journal:
@@ -70,11 +90,18 @@ class Journal:
         parts = {name: tuple(_useful(statements(body[name]))) for name in body}
         tron = _tron(body["plan"])
         act, check = parts["act"], parts["check"]
+        blocks = tuple(
+            block
+            for name, shown in (*zip(SECTIONS, SECTIONS, strict=True), ("process_update", "act"))
+            if name in spans
+            for block in read_blocks(shown, text, *spans[name])
+        )
         learned = [item for item in (*act, *parts["process_update"], *check) if _LESSON.search(item)]
-        learned = learned or [item for item in act if _RULE.search(item)]
+        learned = [*_told(blocks, "learning"), *learned] or [item for item in act if _RULE.search(item)]
         wish_zone = _body(text, spans.get("tron_feedback")) or text[:6000]
+        issue = _issue(text)
         return cls(
-            title=clean_title(title),
+            title=_title(title),
             objective=_objective(objective, text, spans),
             plan=tuple(item for item in parts["plan"] if not _is_tron(item, tron)),
             do=parts["do"],
@@ -83,8 +110,12 @@ class Journal:
             lessons=tuple(dict.fromkeys(map(_without_label, learned))),
             wishes=tuple(dict.fromkeys(quotes(wish_zone))),
             topics=tuple(dict.fromkeys(headings(body["plan"]) + headings(body["do"]))),
-            tron=tron or _told_tron(parts, quotes(wish_zone)),
+            tron=tron or _told_tron(blocks, issue, quotes(wish_zone)),
             spans=spans,
+            issue=issue,
+            decisions=_decisions(_body(text, spans.get("qa_decisions"))),
+            blocks=blocks,
+            summary=_summary(text, sections),
         )
 
     @property
@@ -102,6 +133,7 @@ class Journal:
         return [self.spans[name] for name in names if name in self.spans]
 
 
+MIN_ISSUE = 3
 TRON = ("trigger", "response", "outcome", "next")
 
 
@@ -115,15 +147,49 @@ def _is_tron(statement: str, tron: dict[str, str]) -> bool:
     return any(statement in f"{name.title()}: {text}" or text in statement for name, text in tron.items())
 
 
-def _told_tron(parts: dict[str, tuple[str, ...]], wishes: list[str]) -> dict[str, str]:
-    """The same four told from a journal that has none: what set it off, what was done, what came, what next."""
-    troubles = (item for item in (*parts["plan"], *parts["do"]) if _TROUBLE.search(item))
-    triggers = wishes or list(troubles)[:1]
-    responses = [item for item in (*parts["plan"], *parts["do"]) if item not in triggers]
-    found = (triggers, responses, parts["check"], parts["act"][::-1])
-    if not all(found):
+def _told_tron(blocks: Sequence[Block], issue: str, wishes: list[str]) -> dict[str, str]:
+    """The same four told from a journal that has none: what set it off, what was decided, what came, what next."""
+    triggers = [issue, *(f'The user said: "{wish}"' for wish in wishes), *_told(blocks, "situation", "cause")]
+    responses = _told(blocks, "decision") or _told(blocks, "approach") or _told(blocks, "action")
+    outcomes = [item for item in _told(blocks, "result") if not _TROUBLE.match(item)]
+    following = _told(blocks, "next") or _told(
+        [block for block in blocks if block.section == "act"], "action", "consequence"
+    )
+    found = ([item for item in triggers if item], responses, outcomes, following)
+    if not all(found) or len({items[0] for items in found}) < len(TRON):
         return {}
     return {name: items[0] for name, items in zip(TRON, found, strict=True)}
+
+
+def _told(blocks: Sequence[Block], *aspects: str) -> list[str]:
+    return [item for block in blocks if block.aspect in aspects for item in block.items if is_statement(item)]
+
+
+def _title(title: str) -> str:
+    found = clean_title(title)
+    return "" if _NO_TITLE.match(found) or is_private(found) else found
+
+
+def _issue(text: str) -> str:
+    """What the header says was wrong; '' when it names nothing."""
+    found = _ISSUE.search(text[:3000])
+    said = plain(found[1]) if found else ""
+    return "" if len(said.split()) < MIN_ISSUE or FILLER.search(said) or is_private(said) else said[:300]
+
+
+def _summary(text: str, sections: Sequence[Section]) -> str:
+    """What the author put first: the statements below the heading Summary itself, its links and decisions left out."""
+    own = next((section for section in sections if section.name == "summary"), None)
+    if own is None:
+        return ""
+    inner = [other.start for other in sections if own.start < other.start < own.end]
+    said = statements(text[own.start : min([own.end, *inner])].partition("\n")[2])
+    return " ".join(map(sentence, said))
+
+
+def _decisions(markdown: str) -> tuple[tuple[bool, str], ...]:
+    found = ((mark != " ", plain(said)) for mark, said in _DECISION.findall(markdown))
+    return tuple((taken, said) for taken, said in found if len(said.split()) > MIN_ISSUE and not is_private(said))
 
 
 def clean_title(title: str) -> str:
@@ -142,6 +208,8 @@ def _objective(objective: str, text: str, spans: dict[str, tuple[int, int]]) -> 
     found = clean_title(objective)
     if not found:
         found = next(iter(statements(_body(text, spans.get("objective")))), "")
+    if is_private(found):
+        return ""
     return found[:300] if is_statement(found[:300]) or len(found.split()) >= 3 else ""
 
 

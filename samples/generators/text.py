@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _OPEN_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*", re.MULTILINE | re.DOTALL)
@@ -12,17 +14,23 @@ _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
 _CODE_OR_PATH = re.compile(r"`[^`\n]*`|\S*/\S*|\S+\.\w{2,4}\b")
 _QUOTED = re.compile(r"^[\"“”'‘]|[\"”]$")
-_PLAIN_START = re.compile(r"[a-z]+(?=[\s,.;:!?-]|$)")
+_PLAIN_START = re.compile(r"[a-z]+(?=[\s,;:!?-]|$)")
 _QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
 _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
 _BARE_LINK = re.compile(r"https?://\S+")
 _MARKUP = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+")
+_QUOTE_HEAD = re.compile(r"^\W*(?:user|tron|qa)(?: \w+)?(?: \([^()]{0,60}\))?\s*:\s*", re.IGNORECASE)
+_QUOTE_STAMP = re.compile(r"\W*\b(?:timestamp|date|time)\s*:.{0,40}$", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t]+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(`])")
-_FILLER = re.compile(r"\b(?:tbd|todo|n/a|lorem ipsum|placeholder)\b|\{\{|\[REDACTED", re.IGNORECASE)
+FILLER = re.compile(r"\b(?:tbd|todo|n/a|lorem ipsum|placeholder)\b|\{\{|\[REDACTED", re.IGNORECASE)
+_ARROW = str.maketrans({"→": "->", "⟶": "->", "➜": "->", "➔": "->", "←": "<-", "↔": "<->", "⇒": "=>"})
+_WORDS = tomllib.loads(Path(__file__).with_name("text_words.toml").read_text(encoding="utf-8"))
+_PRIVATE = re.compile(rf"\b(?:{'|'.join(_WORDS['private'])})\b", re.IGNORECASE)
+_NOT_WORK = re.compile("|".join(_WORDS["not_work"]), re.IGNORECASE)
 MIN_WORDS = 4
 MAX_STATEMENT = 320
 
@@ -30,7 +38,7 @@ MAX_STATEMENT = 320
 def plain(text: str) -> str:
     """One line without bold, emoji, link targets and bare addresses; code marks stay."""
     text = _BARE_LINK.sub("", _LINK.sub(_label, text))
-    text = _EMOJI.sub(" ", _MARKUP.sub("", text))
+    text = _EMOJI.sub(" ", _MARKUP.sub("", text.translate(_ARROW)))
     return _SPACES.sub(" ", text.replace("\n", " ")).strip(" |–—-")
 
 
@@ -72,7 +80,17 @@ def is_statement(text: str) -> bool:
         return False
     if len(_WORD.findall(_CODE_OR_PATH.sub(" ", text))) < 3:
         return False
-    return not text.endswith(":") and not _FILLER.search(text) and text.count("|") < 2
+    return not (text.endswith(":") or FILLER.search(text) or is_private(text) or text.count("|") > 1)
+
+
+def is_private(text: str) -> bool:
+    """Whether a text speaks of feelings, praise or blame instead of the work."""
+    return _PRIVATE.search(text) is not None
+
+
+def is_technical(*texts: str) -> bool:
+    """Whether a title or path names work on the system: no diary, article, story, chat or celebration."""
+    return not any(_PRIVATE.search(text) or _NOT_WORK.search(text) for text in texts)
 
 
 def headings(markdown: str) -> list[str]:
@@ -91,8 +109,17 @@ def quotes(markdown: str) -> list[str]:
             blocks[-1].append(match[1])
         elif blocks[-1]:
             blocks.append([])
-    quoted = fenced + [plain(" ".join(block)).strip('"“” ') for block in blocks]
-    return [quote for quote in quoted if len(_WORD.findall(quote)) >= MIN_WORDS and not _FILLER.search(quote)]
+    quoted = [_bare_quote(text) for text in (*fenced, *(plain(" ".join(block)) for block in blocks))]
+    return [quote for quote in quoted if len(_WORD.findall(quote)) >= MIN_WORDS and not _is_unfit(quote)]
+
+
+def _bare_quote(text: str) -> str:
+    """The words alone, without who said them when."""
+    return _QUOTE_STAMP.sub("", _QUOTE_HEAD.sub("", text)).strip('"“” ')
+
+
+def _is_unfit(quote: str) -> bool:
+    return bool(FILLER.search(quote)) or is_private(quote)
 
 
 def sentence(text: str) -> str:
@@ -101,7 +128,8 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     first = text[0].upper() if _PLAIN_START.match(text) else text[0]
-    return f"{first}{text[1:]}" + ("" if text[-1] in "!?…" else ".")
+    ended = text[-1] in "!?…" or (text[-1] in "\"”')`" and text[-2:-1] in (".", "!", "?", "…"))
+    return f"{first}{text[1:]}" + ("" if ended else ".")
 
 
 def fit(items: Iterable[str], characters: int, *, at_least: int = 1) -> list[str]:

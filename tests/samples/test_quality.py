@@ -1,6 +1,7 @@
 """Quality, duplicates, text and plan: small pure pieces."""
 
 import random
+import string
 from pathlib import Path
 
 import pytest
@@ -135,35 +136,9 @@ def test_no_text_breaks_the_statements(text: str) -> None:
 
 
 def test_every_wording_fills_its_slots() -> None:
-    slots = {
-        name: name.upper()
-        for name in (
-            "name",
-            "purpose",
-            "methods",
-            "method",
-            "signature",
-            "doc",
-            "interface",
-            "members",
-            "objective",
-            "title",
-            "situation",
-            "level",
-            "path",
-            "branch",
-            "topic",
-            "subject",
-            "heading",
-            "kind",
-            "role",
-            "following",
-            "other",
-            "request",
-            "tool",
-        )
-    }
-    for key in wordings():
+    for key, entry in wordings().items():
+        named = {name for texts in entry.values() for text in texts for name in string.Template(text).get_identifiers()}
+        slots = {name: name.upper() for name in named}
         told = {instruct(key, random.Random(seed), **slots) for seed in range(60)}
         assert len(told) >= 3, key
         assert not any("$" in text for text in told)

@@ -1,0 +1,348 @@
+"""Patterns out of one entry: distilled, continued, planned, verified, handed over, reasoned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from samples.generators.base import Context, SampleDraft
+from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
+from samples.generators.journal_blocks import SECTIONS, Block, cut, render, sectioned
+from samples.generators.journal_views import (
+    before,
+    excerpt,
+    header,
+    near,
+    neighbour,
+    of_section,
+    salient,
+    segments,
+    title_of,
+    told,
+)
+from samples.generators.pdca_form import shorten
+from samples.generators.sources import Source
+from samples.generators.text import bullets, fit, numbered, sentence
+
+SHOWN = 1500
+LONG = 1750
+SHORT = 900
+GAP = 460
+MIN_OUTPUT = 240
+_CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
+_REASONS = re.compile(
+    r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
+)
+_CAN_BE_DONE = re.compile(r"^(?:objective|goal|context|background|issue|problem|note)\b", re.IGNORECASE)
+
+
+def _parts(*parts: tuple[str, str]) -> str:
+    """Labelled parts, a list below its label; those without content are left out."""
+    return "\n\n".join(
+        f"**{label}:**" + ("\n" if text.startswith(("- ", "1. ")) else " ") + text for label, text in parts if text
+    )
+
+
+def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """An entry boiled down to situation, cause, approach, result and learning."""
+    journal = source.journal
+    if kind not in kinds_of(journal):
+        return
+    shown = excerpt(journal, SHOWN, wanted=shows(kind))
+    learning = told(shown, "learning") or told(of_section(shown, "act"), "consequence", "decision")
+    plan = of_section(shown, "plan")
+    approach = told(plan, "approach", "decision", "action") or told(plan, "criteria")
+    done = [item for block in of_section(shown, "do") for item in block.items]
+    result = told(of_section(shown, "check"), "result", "criteria", "action", "learning")
+    if not (learning and result and (approach or done)):
+        return
+    cause = [item for block in shown for item in block.items if _CAUSE.search(item)][:1]
+    output = _parts(
+        ("Situation", sentence(journal.issue or journal.subject)),
+        ("Cause", sentence(cause[0]) if cause else ""),
+        ("Approach", numbered(salient(approach, journal, 3))),
+        ("What was done", bullets(salient(done, journal, 3))),
+        ("Result", bullets(salient(result, journal, 3))),
+        ("Learning", bullets(salient([item for item in learning if item not in cause], journal, 2))),
+    )
+    yield pattern_draft(
+        kind, "distil_pattern", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", shown
+    )
+
+
+def go_on(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The next blocks of an entry from those before them."""
+    journal = source.journal
+    for run in segments(journal):
+        output = render(run)
+        if len(output) < MIN_OUTPUT or kind_of(journal, output) != kind:
+            continue
+        first = run[0]
+        shown = before(journal, first, SHOWN)
+        labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in run if block.label))
+        yield pattern_draft(
+            kind,
+            "go_on",
+            source,
+            context,
+            output,
+            f"{header(source, role=True)}\n\n{sectioned(shown)}",
+            [*shown, *run],
+            wording=f"go_on_{first.section}" if labels else f"go_on_{first.section}_plain",
+            labels=labels,
+        )
+
+
+def restore_part(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A missing part of an entry, from what stands before and after it."""
+    journal = source.journal
+    for run in segments(journal, GAP):
+        output = render(run)
+        labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in run if block.label))
+        if len(output) < MIN_OUTPUT or not labels or kind_of(journal, output) != kind:
+            continue
+        shown = near(journal.blocks, run, LONG)
+        given = f"{header(source, role=True)}\n\n{sectioned(shown)}"
+        yield pattern_draft(
+            kind,
+            "restore_part",
+            source,
+            context,
+            output,
+            given,
+            [*shown, *run],
+            labels=labels,
+            section=run[0].section.title(),
+        )
+
+
+def answer_question(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What the entry says about one point, read out of a longer part of it."""
+    journal = source.journal
+    for section in SECTIONS:
+        own = of_section(journal.blocks, section)
+        named = [block for block in own if block.label and len(block.render(code=False)) > 150]
+        if len(own) < 3 or not named:
+            continue
+        block = context.rng.choice(named)
+        if kind_of(journal, block.render(code=False)) != kind:
+            continue
+        rest = [other for other in own if other.start != block.start]
+        shown = sorted([block, *cut(rest, LONG - block.size)], key=lambda one: one.start)
+        others = [other.label for other in shown if other.label and other.start != block.start]
+        output = bullets(block.items)
+        output += f"\n\nThe same section also covers: {', '.join(others)}." if others else ""
+        given = f"{header(source)}\n\n{sectioned(shown)}"
+        yield pattern_draft(kind, "answer_question", source, context, output, given, shown, label=block.label)
+
+
+def plan_approach(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """How to go about a situation, from where the entry before stopped."""
+    journal = source.journal
+    plan = of_section(journal.blocks, "plan")
+    steps = [i for i in told(plan, "approach", "decision", "action", "next") if not _CAN_BE_DONE.match(i)]
+    done_means = told(plan, "criteria") or told(of_section(journal.blocks, "check"), "result", "criteria")
+    if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not done_means:
+        return
+    situation = [block for block in plan if block.aspect in ("situation", "cause")][:2]
+    last = neighbour(source.previous, context)
+    given = [header(source, role=True), render(situation)]
+    given += [f"> {shorten(wish, 360)}" for wish in journal.wishes[:1]]
+    facts = ""
+    if last:
+        facts = render(excerpt(last.journal, SHORT, sections=("check", "act")))
+        given.append(f"Where the work stood ({title_of(last)}):\n\n{facts}")
+    closing = "Done means" if told(plan, "criteria") else "What showed in the end that it was done"
+    output = f"{numbered(fit(steps, 1100, at_least=3))}\n\n{closing}:\n{bullets(salient(done_means, journal, 4))}"
+    yield pattern_draft(
+        kind, "plan_approach", source, context, output, "\n\n".join(filter(None, given)),
+        others=(last.key,) if last else (),
+    )  # fmt: skip
+
+
+def make_check_list(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A check list out of a plan: what is to be done, and what shows that it is."""
+    journal = source.journal
+    shown = excerpt(journal, SHOWN, sections=("plan",))
+    steps = [i for i in told(shown, "approach", "decision", "action", "next", "criteria") if not _CAN_BE_DONE.match(i)]
+    proofs = [block for block in journal.blocks if block.section == "check" and block.aspect == "result"]
+    if kinds_of(journal)[:1] != (kind,) or len(steps) < 4 or not proofs:
+        return
+    checks = salient((item for block in proofs for item in block.items), journal, 4)
+    todo = "\n".join(f"- [ ] {sentence(step)}" for step in fit(steps, 800, at_least=4))
+    proof = "\n".join(f"- [ ] {sentence(check)}" for check in checks)
+    output = f"**To do:**\n{todo}\n\n**To verify:**\n{proof}"
+    notes = render([block for block in proofs if any(item in checks for item in block.items)][:3])
+    given = f"{header(source)}\n\n{sectioned(shown)}\n\nLooked at afterwards:\n\n{notes}"
+    yield pattern_draft(kind, "make_check_list", source, context, output, given, [*shown, *proofs])
+
+
+def verify_work(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What shows that the work was done, from what was done."""
+    journal = source.journal
+    shown = excerpt(journal, SHOWN, sections=("plan", "do"), wanted=shows(kind))
+    check = [item for block in of_section(journal.blocks, "check") for item in block.items]
+    if kinds_of(journal)[:1] != (kind,) or len(check) < 4 or not of_section(shown, "do"):
+        return
+    output = bullets(fit(salient(check, journal, 9), 1100, at_least=4))
+    yield pattern_draft(
+        kind, "verify_work", source, context, output, f"{header(source)}\n\n{sectioned(shown, code=True)}", shown
+    )
+
+
+def draw_learning(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What is learned and changed, from what was found."""
+    journal = source.journal
+    shown = excerpt(journal, SHOWN, sections=("do", "check"), wanted=shows(kind))
+    act = of_section(journal.blocks, "act")
+    learning, following = told(act, "learning"), told(act, "next", "action", "criteria")
+    if kinds_of(journal)[:1] != (kind,) or not learning or not of_section(shown, "check"):
+        return
+    first, *rest = fit(learning, 640)
+    output = _parts(
+        ("Learning", sentence(first)),
+        ("What follows from it", bullets(rest)),
+        ("Next", bullets(fit(following, 420)) if following else ""),
+    )
+    yield pattern_draft(
+        kind, "draw_learning", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", [*shown, *act]
+    )
+
+
+def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What the next person has to know to go on."""
+    journal = source.journal
+    if kind not in kinds_of(journal)[:2]:
+        return
+    shown = excerpt(journal, SHOWN, sections=("do", "check", "act"), wanted=shows(kind))
+    done, state = ([i for b in of_section(shown, name) for i in b.items] for name in ("do", "check"))
+    act = of_section(shown, "act")
+    following, kept = told(act, "next", "action", "criteria"), told(act, "learning", "consequence", "decision")
+    if not (done and state and (following or kept)):
+        return
+    where = ", ".join(filter(None, (f"branch `{source.branch}`" if source.branch else "", f"entry `{source.path}`")))
+    output = _parts(
+        ("Aim", sentence(journal.subject)),
+        ("Where", where),
+        ("Done so far", bullets(salient(done, journal, 4))),
+        ("State", bullets(salient(state, journal, 4))),
+        ("Go on with", bullets(salient(following, journal, 4))),
+        ("Keep in mind", bullets(salient(kept, journal, 3))),
+    )
+    known = f"File: {source.path}" + (f"\nBranch: {source.branch}" if source.branch else "")
+    given = f"{header(source, role=True)}\n{known}\n\n{sectioned(shown)}"
+    yield pattern_draft(kind, "hand_over", source, context, output, given, shown, facts=(source.path, source.branch))
+
+
+def answer_wish(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What the user asked for, and how it was answered."""
+    journal = source.journal
+    if kinds_of(journal)[:1] != (kind,):
+        return
+    for wish in journal.wishes[:2]:
+        asked = set(wish.lower().split())
+        steps = [i for b in of_section(journal.blocks, "plan", "do") for i in b.items if not _CAN_BE_DONE.match(i)]
+        checks = [i for b in of_section(journal.blocks, "check") for i in b.items]
+        if len(steps) < 4 or not checks:
+            return
+        closest = sorted(steps, key=lambda item: -len(asked & set(item.lower().split())))[:7]
+        output = (
+            f"{numbered(fit([item for item in steps if item in closest], 760, at_least=3))}\n\n"
+            f"Verification:\n{bullets(salient(checks, journal, 4))}"
+        )
+        last = neighbour(source.previous, context)
+        stood = render(excerpt(last.journal, SHORT, sections=("check", "act"))) if last else ""
+        given = f"> {shorten(wish, 600)}\n\n{header(source)}"
+        given += f"\n\nWhere the work stood ({title_of(last)}):\n\n{stood}" if last else ""
+        yield pattern_draft(kind, "answer_wish", source, context, output, given, others=(last.key,) if last else ())
+
+
+def give_reasons(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Why something was done in this way, as the entry says."""
+    journal = source.journal
+    for block in journal.blocks:
+        text = block.render(code=False)
+        if not _REASONS.search(block.label) or len(text) < 160 or kind_of(journal, text) != kind:
+            continue
+        shown = [other for other in excerpt(journal, SHOWN, sections=("plan", "do")) if other.start != block.start]
+        if not shown:
+            continue
+        output = f"{block.label}:\n{bullets(block.items)}"
+        ground = [item for item in told(shown, "situation", "cause", "decision") if _CAUSE.search(item)][:2]
+        output += f"\n\nIt rests on this:\n{bullets(ground)}" if ground else ""
+        yield pattern_draft(
+            kind, "give_reasons", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", [*shown, block],
+            label=block.label.lower() if block.label.isupper() else block.label,
+        )  # fmt: skip
+
+
+def sort_decisions(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Which questions are decided, and which wait for a person."""
+    journal = source.journal
+    taken = [said for done, said in journal.decisions if done]
+    pending = [said for done, said in journal.decisions if not done]
+    if kinds_of(journal)[:1] != (kind,) or len(journal.decisions) < 3 or not taken:
+        return
+    shown = excerpt(journal, SHORT, sections=("plan", "do"), wanted=shows(kind))
+    loose = [f"{said} ({'taken' if done else 'not taken'})" for done, said in journal.decisions]
+    context.rng.shuffle(loose)
+    output = _parts(
+        ("Decided", bullets(taken)),
+        ("Waiting for a decision", bullets(pending) if pending else "nothing."),
+        ("It serves this objective", sentence(journal.subject)),
+    )
+    given = f"{header(source)}\n\nDecisions, in no order:\n{bullets(loose)}\n\n{sectioned(shown)}"
+    yield pattern_draft(kind, "sort_decisions", source, context, output, given, shown)
+
+
+def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The summary that its author put before the entry."""
+    journal = source.journal
+    if kinds_of(journal)[:1] != (kind,) or len(journal.summary) < 160:
+        return
+    shown = excerpt(journal, LONG, wanted=shows(kind))
+    given = f"{header(source)}\n\n{sectioned(shown)}"
+    yield pattern_draft(kind, "summarise", source, context, journal.summary, given, shown)
+
+
+def name_cause(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """From the observation to the cause and to the check that proves the repair."""
+    journal = source.journal
+    causes = [*told(journal.blocks, "cause"), *(i for b in journal.blocks for i in b.items if _CAUSE.search(i))]
+    observed = [b for b in journal.blocks if b.aspect == "situation" and not _has(b, causes)]
+    done = of_section(journal.blocks, "do")
+    proof = [i for i in told(of_section(journal.blocks, "check"), "result", "criteria") if i not in causes]
+    if not causes or not proof or not (observed or journal.issue):
+        return
+    repair = [item for block in done for item in block.items if item not in causes]
+    output = _parts(
+        ("Cause", bullets(dict.fromkeys(causes[:3]))),
+        ("Repair", bullets(salient(repair, journal, 4))),
+        ("Proof", bullets(salient(proof, journal, 4))),
+    )
+    shown = observed or of_section(journal.blocks, "plan")[:2]
+    if source.agent_role and len(output) > MIN_OUTPUT:
+        given = f"{header(source)}\n\nObserved:\n\n{render(shown[:4])}"
+        yield pattern_draft(kind, "name_cause", source, context, output, given)
+
+
+def _has(block: Block, items: list[str]) -> bool:
+    return any(item in items for item in block.items)
+
+
+def commit_message(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The commit message of the work: what in one line, why, and what it contains."""
+    journal = source.journal
+    shown = excerpt(journal, SHOWN, sections=("do", "check"))
+    done = [item for block in of_section(shown, "do") for item in block.items]
+    if len(done) < 3 or len(title_of(source)) < 12:
+        return
+    why = journal.issue or journal.subject
+    proof = [item for block in of_section(shown, "check") for item in block.items]
+    output = (
+        f"{shorten(title_of(source), 72)}\n\n{sentence(why)}\n\n{bullets(salient(done, journal, 6))}"
+        + (f"\n\nVerified:\n{bullets(salient(proof, journal, 3))}" if proof else "")
+        + f"\n\nPDCA: {source.path}"
+    )
+    given = f"{header(source)}\nFile: {source.path}\n\n{sectioned(shown, code=True)}"
+    yield pattern_draft(kind, "commit_message", source, context, output, given, shown, facts=(source.path,))
