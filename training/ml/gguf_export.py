@@ -5,7 +5,7 @@ rows of q and k reordered from Hugging Face's half-split rotary layout to llama.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,19 +100,28 @@ def _head_size(config: dict[str, Any]) -> int:
 
 def _sources(folder: Path, architecture: str, config: dict[str, Any]) -> list[_Source]:
     """All tensors to write, in the files' order; a tied output matrix is left out, as llama.cpp expects."""
-    from gguf import MODEL_ARCH, get_tensor_name_map
-
-    kind = {"llama": MODEL_ARCH.LLAMA, "qwen2": MODEL_ARCH.QWEN2}[architecture]
-    names = get_tensor_name_map(kind, config["num_hidden_layers"])
+    names = gguf_names(architecture, config)
     sources = []
     for file, name, shape in _stored(folder):
         if name == "lm_head.weight" and config.get("tie_word_embeddings"):
             continue
-        gguf_name = names.get_name(name, try_suffixes=(".weight", ".bias"))
-        if gguf_name is None:
-            raise UserError(f"Tensor {name} has no place in a {architecture} GGUF.")
-        sources.append(_Source(file, name, gguf_name, shape))
+        sources.append(_Source(file, name, names(name), shape))
     return sources
+
+
+def gguf_names(architecture: str, config: dict[str, Any]) -> Callable[[str], str]:
+    """From Hugging Face's name of a tensor to GGUF's; UserError for a tensor the architecture does not have."""
+    from gguf import MODEL_ARCH, get_tensor_name_map
+
+    kind = {"llama": MODEL_ARCH.LLAMA, "qwen2": MODEL_ARCH.QWEN2}[architecture]
+    names = get_tensor_name_map(kind, config["num_hidden_layers"])
+
+    def find(name: str) -> str:
+        if found := names.get_name(name, try_suffixes=(".weight", ".bias")):
+            return found
+        raise UserError(f"Tensor {name} has no place in a {architecture} GGUF.")
+
+    return find
 
 
 def _stored(folder: Path) -> Iterator[tuple[Path, str, tuple[int, ...]]]:

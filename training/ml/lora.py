@@ -38,6 +38,8 @@ from training.ml.data import (
 )
 from training.ml.device import base_dtype, device_lock, memory_bytes, memory_ceiling, pick_device
 from training.ml.disk import require_disk
+from training.ml.gguf_lora import NAME as ADAPTER_GGUF
+from training.ml.gguf_lora import export_lora
 from training.ml.hooks import Hooks
 from training.ml.loss import batch_loss, holdout_loss
 from training.ml.manifest import sha256_of, write_manifest
@@ -382,6 +384,7 @@ def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) ->
 def _write_adapter(staging: Path, model: "PeftModel", request: TrainingRequest, result: TrainingResult) -> None:
     model.save_pretrained(str(staging), save_embedding_layers=False)
     (staging / "README.md").unlink(missing_ok=True)
+    export_lora(request.base, staging, staging / ADAPTER_GGUF)
     outcome = {name: value for name, value in asdict(result).items() if name != "adapter"}
     write_manifest(
         staging,

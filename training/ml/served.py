@@ -12,13 +12,14 @@ CONTEXT = 1024
 
 
 def served_answers(
-    gguf: Path, conversations: Sequence[list[Message]], tokens: int
+    gguf: Path, conversations: Sequence[list[Message]], tokens: int, *, lora: Path | None = None
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Per conversation, the ids of the prompt (by the template inside the file) and of the greedy answer.
 
-    Raises UserError when llama.cpp cannot load or run the file.
+    `lora` is an adapter's GGUF to put on top.
+    Raises UserError when llama.cpp cannot load or run a file.
     """
-    request = {"gguf": str(gguf), "conversations": list(conversations), "tokens": tokens}
+    request = {"gguf": str(gguf), "conversations": list(conversations), "tokens": tokens, "lora": lora and str(lora)}
     ids, answers = call_isolated("training.ml.served", request, doing=f"loading {gguf.name}")
     return ids, answers
 
@@ -26,7 +27,7 @@ def served_answers(
 def _serve(request: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
     from llama_cpp import Llama
 
-    model = Llama(request["gguf"], n_ctx=CONTEXT, n_threads=os.cpu_count(), verbose=False)
+    model = Llama(request["gguf"], n_ctx=CONTEXT, n_threads=os.cpu_count(), lora_path=request["lora"], verbose=False)
     template = _template(model)
     ids, answers = [], []
     for messages in request["conversations"]:

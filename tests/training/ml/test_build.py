@@ -90,6 +90,26 @@ def test_llama_cpp_reads_and_answers_as_transformers_does(name, tmp_path, reques
     assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]
 
 
+@pytest.mark.parametrize("name", ["tiny_base", "tiny_qwen"])
+def test_the_adapter_on_top_of_the_base_says_what_the_merged_model_says(name, tmp_path, request, samples_file):
+    base = request.getfixturevalue(name)
+    training = TrainingRequest(
+        base=base, samples=[samples_file], folder=tmp_path / "run", locks=tmp_path, settings=SETTINGS
+    )
+    trained = train(training).adapter
+    assert trained
+    conversations = [[{"role": "user", "content": text}] for text in parity_questions()[0][:20]]
+    fp16 = export_gguf(base, tmp_path / "base.gguf", name="base")
+    _, plain = served_answers(fp16, conversations, 8)
+    _, hot = served_answers(fp16, conversations, 8, lora=trained / "adapter.gguf")
+    reference = Reference(merge_adapter(base, trained, tmp_path / "merged").folder)
+    agreed = [
+        all(reference.agrees(reference.prompt_ids(messages), answer))
+        for messages, answer in zip(conversations, hot, strict=True)
+    ]
+    assert sum(agreed) >= 0.95 * len(agreed) and hot != plain
+
+
 def test_merged_weights_are_base_plus_scaled_adapter(tmp_path, tiny_base, adapter):
     from safetensors.torch import load_file
 

@@ -63,6 +63,7 @@ def test_a_training_leaves_exactly_these_files_and_learns(request_in):
     assert result.stopped == "completed"
     assert sorted(path.name for path in request.folder.iterdir()) == ["adapter", "checkpoints"]
     assert sorted(path.name for path in (request.folder / "adapter").iterdir()) == [
+        "adapter.gguf",
         "adapter_config.json",
         "adapter_model.safetensors",
         "manifest.json",
