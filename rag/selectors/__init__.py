@@ -3,11 +3,16 @@
 from rag.selectors.documents import (
     EXPORT_COLUMNS,
     Overview,
+    TimePosition,
     corpora,
     document_by_path,
     documents_found,
+    fault_rows,
+    faults_found,
     index_overview,
+    index_runs,
     is_known_root,
+    time_position,
 )
 from rag.selectors.graph import (
     Agent,
@@ -19,9 +24,12 @@ from rag.selectors.graph import (
     agent_timeline,
     agents,
     breadcrumbs,
+    is_backwards,
     path_between,
 )
-from rag.selectors.quarantine import quarantine_found
+from rag.selectors.metadata import metadata_shares, parse_report
+from rag.selectors.quarantine import quarantine_counts, quarantine_found, quarantine_last
+from rag.selectors.tiers import tier_states
 
 __all__ = [
     "EXPORT_COLUMNS",
@@ -31,6 +39,7 @@ __all__ = [
     "Edge",
     "Node",
     "Overview",
+    "TimePosition",
     "agent_by_name",
     "agent_timeline",
     "agents",
@@ -38,8 +47,18 @@ __all__ = [
     "corpora",
     "document_by_path",
     "documents_found",
+    "fault_rows",
+    "faults_found",
     "index_overview",
+    "index_runs",
+    "is_backwards",
     "is_known_root",
+    "metadata_shares",
+    "parse_report",
     "path_between",
+    "quarantine_counts",
     "quarantine_found",
+    "quarantine_last",
+    "tier_states",
+    "time_position",
 ]

@@ -1,10 +1,14 @@
 """Documents, runs and counts of the index."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast, TruncWeek
 
 from rag.models import Chunk, Corpus, Document, Link, QuarantineEntry
 from web4site.errors import UserError
@@ -93,3 +97,71 @@ def is_known_root(root: Path) -> bool:
 def corpora() -> QuerySet[Corpus]:
     """Indexed roots with their number of documents."""
     return Corpus.objects.annotate(document_count=Count("documents"))
+
+
+def index_runs() -> QuerySet[Run]:
+    """Index runs, newest first, without the parts of a run that several workers share."""
+    return Run.objects.filter(kind=Run.Kind.INDEX).exclude(parent__kind=Run.Kind.INDEX)
+
+
+def faults_found(*, severity: str = "", kind: str = "", search: str = "") -> QuerySet[Document]:
+    """Documents with faults, by path. `search`: words of a path or of a fault."""
+    rows = Document.objects.exclude(faults=[]).annotate(fault_text=Cast("faults", TextField()))
+    if severity:
+        rows = rows.filter(fault_text__contains=f'"severity": "{severity}"')
+    if kind:
+        rows = rows.filter(kind=kind)
+    if search:
+        rows = rows.filter(Q(path__icontains=search) | Q(fault_text__icontains=search))
+    return rows.only("path", "title", "kind", "faults").order_by("path", "pk")
+
+
+def fault_rows(rows: QuerySet[Document], severity: str = "") -> Iterator[dict[str, Any]]:
+    """One row for each fault: path, kind, severity, line, message."""
+    for document in rows.iterator(chunk_size=500):
+        for fault in document.faults:
+            if not severity or fault["severity"] == severity:
+                yield {"path": document.path, "kind": document.kind, **fault}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Documents dated in the week that begins on `first`; `current` holds the document in question."""
+
+    first: date
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimePosition:
+    """Where a document stands among the dated ones of its kind and corpus: the `number`-th of `total`."""
+
+    number: int
+    total: int
+    earlier: Document | None
+    later: Document | None
+    weeks: list[Week]
+
+    @property
+    def busiest(self) -> int:
+        return max((week.count for week in self.weeks), default=0)
+
+
+def time_position(document: Document) -> TimePosition | None:
+    """Its place in time; None for a document without a date."""
+    if document.timestamp is None or document.date is None:
+        return None
+    rows = Document.objects.filter(corpus=document.corpus_id, kind=document.kind, timestamp__isnull=False)
+    rows = rows.exclude(date=None).only("path", "title", "date", "timestamp")
+    before = rows.filter(
+        Q(timestamp__lt=document.timestamp) | Q(timestamp=document.timestamp, path__lt=document.path)
+    ).order_by("-timestamp", "-path")
+    after = rows.filter(
+        Q(timestamp__gt=document.timestamp) | Q(timestamp=document.timestamp, path__gt=document.path)
+    ).order_by("timestamp", "path")
+    weeks = rows.order_by().annotate(week=TruncWeek("date")).values_list("week").annotate(n=Count("pk"))
+    shown = [Week(week, count, 0 <= (document.date - week).days < 7) for week, count in weeks.order_by("week")]
+    number = before.count() + 1
+    total = sum(week.count for week in shown)
+    return TimePosition(number, total, before.first(), after.first(), shown)

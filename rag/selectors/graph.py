@@ -53,9 +53,14 @@ class Breadcrumbs:
 
 
 def breadcrumbs(
-    start: Document, *, depth: int = 3, direction: Direction = "both", relations: Sequence[str] = ("PRECEDES",)
+    start: Document,
+    *,
+    depth: int = 3,
+    direction: Direction = "both",
+    relations: Sequence[str] = ("PRECEDES",),
+    most: int | None = None,
 ) -> Breadcrumbs:
-    """What precedes and follows a document within `depth` steps."""
+    """What precedes and follows a document within `depth` steps; of both sides together the `most` nearest."""
     depths = {start.pk: 0}
     steps: list[Step] = []
     sides: tuple[tuple[Direction, int], ...] = (("before", -1), ("after", 1))
@@ -65,7 +70,7 @@ def breadcrumbs(
         for step in get_graph().walk(start.pk, depth, side, relations):
             steps.append(step)
             depths.setdefault(step.source if sign < 0 else step.target, sign * step.depth)
-    rows = _rows(depths)
+    rows = _rows(sorted(depths, key=lambda key: abs(depths[key]))[:most])
     nodes = [_node(rows[key], level) for key, level in depths.items() if key in rows]
     return Breadcrumbs(sorted(nodes, key=lambda node: (node.depth, node.date, node.path)), _edges(steps, rows))
 

@@ -1,0 +1,132 @@
+"""The corpus: runs, documents, faults, tiers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from rag import selectors
+from rag.corpus.types import DocumentKind, Severity
+from rag.forms import IndexForm
+from rag.models import Collection, IndexedFile
+from web4site.exports import export
+from web4site.models import Run
+from web4site.roles import APPROVER, REVIEWER, has_role, role_required
+from web4site.runs import run_enqueue
+
+PAGE_SIZE = 50
+FILTERS = ("search", "kind", "collection", "corpus", "state", "sort")
+STATES = ("faults", "quarantined", "trained", "untrained", "duplicates")
+FAULT_COLUMNS = ("path", "kind", "severity", "line", "message")
+FILE_COLUMNS = ("path", "status", "reason")
+
+
+def corpus_detail(request: HttpRequest) -> HttpResponseBase:
+    found = selectors.documents_found(**{name: request.GET.get(name, "") for name in FILTERS})
+    if file_format := request.GET.get("export"):
+        rows = found.values(*selectors.EXPORT_COLUMNS).iterator()
+        return export(rows, selectors.EXPORT_COLUMNS, file_format, "documents")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    form = IndexForm(initial={"root": settings.CORPUS_DIR})
+    return render(request, "rag/corpus_detail.html", {"page": page, **_corpus_context(request, form)})
+
+
+def _corpus_context(request: HttpRequest, form: IndexForm) -> dict[str, Any]:
+    return {
+        "overview": selectors.index_overview(),
+        "runs": selectors.index_runs()[:5],
+        "shares": selectors.metadata_shares(),
+        "corpora": selectors.corpora(),
+        "kinds": [kind.value for kind in DocumentKind],
+        "collections": Collection.values,
+        "states": STATES,
+        "form": form,
+        "may_index": has_role(request.user, REVIEWER),
+    }
+
+
+@require_POST
+@role_required(REVIEWER)
+def index_start(request: HttpRequest) -> HttpResponse:
+    form = IndexForm(request.POST)
+    if not form.is_valid():
+        page = Paginator(selectors.documents_found(), PAGE_SIZE).get_page(1)
+        return render(request, "rag/corpus_detail.html", {"page": page, **_corpus_context(request, form)}, status=422)
+    root = form.cleaned_data["root"]
+    # Any folder of the server can be named here, and what is indexed can be read by everybody signed in.
+    if not (selectors.is_known_root(root) or has_role(request.user, APPROVER)):
+        raise PermissionDenied(f"{root} was never indexed: an approver has to index it first.")
+    _enqueue(request, str(root), root.name, full=form.cleaned_data["full"])
+    return redirect("rag:corpus_detail")
+
+
+def _enqueue(request: HttpRequest, root: str, name: str, *, full: bool) -> Run:
+    return run_enqueue(
+        kind=Run.Kind.INDEX,
+        title=f"Index {name}",
+        job="rag.jobs.index_job",
+        queue="index",
+        params={"root": root, "full": full},
+        actor=request.user,
+    )
+
+
+def index_files(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What one run did with each file."""
+    run = get_object_or_404(Run.objects.select_related("actor"), pk=pk, kind=Run.Kind.INDEX)
+    files = IndexedFile.objects.filter(run=run)
+    found = files.order_by("status", "path")
+    if status := request.GET.get("status"):
+        found = found.filter(status=status)
+    if search := request.GET.get("search"):
+        found = found.filter(path__icontains=search) | found.filter(reason__icontains=search)
+    if file_format := request.GET.get("export"):
+        return export(found.values(*FILE_COLUMNS).iterator(), FILE_COLUMNS, file_format, f"index-run-{run.pk}")
+    counts = dict(files.order_by().values_list("status").annotate(Count("pk")))
+    context = {
+        "run": run,
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "counts": {status: counts.get(status, 0) for status in IndexedFile.Status.values},
+        "may_index": has_role(request.user, REVIEWER),
+    }
+    return render(request, "rag/index_files.html", context)
+
+
+@require_POST
+@role_required(REVIEWER)
+def index_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the failed files of a run once more: a run that is not full reads these and whatever changed."""
+    run = get_object_or_404(Run, pk=pk, kind=Run.Kind.INDEX)
+    root = run.params.get("root", "")
+    if run.is_active or not root:
+        messages.error(request, "This run is not over yet: wait for it or cancel it.")
+        return redirect("rag:index_files", pk)
+    again = _enqueue(request, root, run.title.removeprefix("Index "), full=False)
+    return redirect("rag:index_files", again.pk)
+
+
+def fault_list(request: HttpRequest) -> HttpResponseBase:
+    """What the reader guessed, missed or found odd, file by file."""
+    severity = request.GET.get("severity", "")
+    found = selectors.faults_found(
+        severity=severity, kind=request.GET.get("kind", ""), search=request.GET.get("search", "")
+    )
+    if file_format := request.GET.get("export"):
+        return export(selectors.fault_rows(found, severity), FAULT_COLUMNS, file_format, "faults")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "kinds": [kind.value for kind in DocumentKind],
+        "severities": [severity.value for severity in Severity],
+    }
+    return render(request, "rag/fault_list.html", context)
+
+
+def tiers(request: HttpRequest) -> HttpResponse:
+    """Fragment: how much each tier holds. Asked for apart, because a store may be slow or away."""
+    return render(request, "rag/_tiers.html", {"tiers": selectors.tier_states()})
