@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import conversion, indexing, reading, retrieval, samples, training
+from bench import conversion, embedding, indexing, reading, retrieval, samples, training
 from bench.measuring import Measurement
 
 # Indexing before those that use what it has indexed.
 BENCHMARKS: dict[str, Callable[[], list[Measurement]]] = {
     "reading": reading.run,
+    "embedding": embedding.run,
     "indexing": indexing.run,
     "retrieval": retrieval.run,
     "samples": samples.run,

@@ -1,0 +1,162 @@
+"""Our embedder beside sentence-transformers, same weights and texts: `python -m bench.embedding [DIR QUESTIONS]`.
+
+DIR is any corpus and QUESTIONS its labelled questions (see rag/questions); nothing is stored.
+"""
+
+import hashlib
+import json
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.measuring import CORPUS, PROJECT, Measurement
+from rag.corpus.reader import find_files
+from rag.embedding import CONTENT_TOKENS, DIMENSIONS, Vectors, get_embedder
+from rag.prepare_embedder import source_folder
+from rag.services.preparing import prepare_files
+
+QUESTIONS = PROJECT / "rag" / "questions" / "bundled.jsonl"
+PEER = "sentence-transformers"
+BATCH = 32
+THREADS = 2
+# Both embed one slice after the other, so that they share whatever else the machine does.
+SLICE = 400
+K = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Distinct chunk texts with their tokens, the document of each row, and the first of equal documents by key."""
+
+    texts: tuple[str, ...]
+    tokens: tuple[int, ...]
+    rows: tuple[tuple[int, str], ...]
+    same: Mapping[str, str]
+
+
+def run() -> list[Measurement]:
+    return measure(CORPUS, QUESTIONS)
+
+
+def measure(root: Path, questions: Path) -> list[Measurement]:
+    """Embed every chunk of a corpus by both, then let each rank the documents for each question."""
+    corpus = _corpus(root)
+    peer = _peer()
+    ours, theirs, seconds = _embed(corpus.texts, peer)
+    asked = [question for question in map(json.loads, questions.read_text("utf-8").splitlines()) if question["expect"]]
+    queries = [question["query"] for question in asked]
+    quality = {
+        "ours": _quality(corpus, ours, np.stack([get_embedder().embed_query(query) for query in queries]), asked),
+        PEER: _quality(corpus, theirs, peer.encode(queries, show_progress_bar=False), asked),
+    }
+    return [*_speed(corpus, *seconds), *_ranking(quality, len(asked))]
+
+
+def _corpus(root: Path) -> Corpus:
+    """What indexing would embed: each text once."""
+    texts: dict[str, int] = {}
+    rows: list[tuple[int, str]] = []
+    tokens: list[int] = []
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for file in prepare_files(root, list(find_files(root)), get_embedder().counter):
+        if file.document is None:
+            continue
+        same[file.path] = same[_digest(file.path)] = path = first.setdefault(file.document.sha256, file.path)
+        for chunk in file.chunks:
+            if (text := chunk.context_text) not in texts:
+                tokens.append(chunk.tokens)
+            rows.append((texts.setdefault(text, len(texts)), path))
+    return Corpus(tuple(texts), tuple(tokens), tuple(rows), same)
+
+
+def _digest(path: str) -> str:
+    return "#" + hashlib.sha256(path.encode()).hexdigest()[:16]
+
+
+def _peer() -> Any:
+    """The peer as its documentation shows it, on as many threads as we use."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(THREADS)
+    return SentenceTransformer(str(source_folder()), device="cpu")
+
+
+def _embed(texts: Sequence[str], peer: Any) -> tuple[Vectors, Vectors, tuple[float, float]]:
+    """Vectors [texts, 384] and seconds of both; the slices are drawn at random, so that each is like the whole."""
+    embedder = get_embedder()
+    order = random.Random(0).sample(range(len(texts)), len(texts))
+    ours = np.zeros((len(texts), DIMENSIONS), np.float32)
+    theirs = ours.copy()
+    embedder.embed_documents(texts[:BATCH])
+    peer.encode(texts[:BATCH], show_progress_bar=False)
+    spent = [0.0, 0.0]
+    for start in range(0, len(order), SLICE):
+        rows = order[start : start + SLICE]
+        batch = [texts[row] for row in rows]
+        began = time.perf_counter()
+        ours[rows] = embedder.embed_documents(batch)
+        between = time.perf_counter()
+        theirs[rows] = peer.encode(batch, batch_size=BATCH, show_progress_bar=False)
+        spent[0] += between - began
+        spent[1] += time.perf_counter() - between
+    return ours, theirs, (spent[0], spent[1])
+
+
+def _speed(corpus: Corpus, ours: float, theirs: float) -> list[Measurement]:
+    count, whole = len(corpus.texts), sum(corpus.tokens)
+    seen = sum(min(tokens, CONTENT_TOKENS) for tokens in corpus.tokens)
+    return [
+        Measurement("ours, chunks", count / ours, "1/s", f"{count} chunks, {whole:,} tokens, all of them embedded"),
+        Measurement(f"{PEER}, chunks", count / theirs, "1/s", f"{seen:,} tokens, the rest is cut off"),
+        Measurement("ours to theirs, chunks", theirs / ours, "times", f"{THREADS} threads, batches of {BATCH}"),
+        Measurement("ours, tokens", whole / ours, "1/s"),
+        Measurement(f"{PEER}, tokens", seen / theirs, "1/s"),
+        Measurement("ours to theirs, tokens", whole / ours / (seen / theirs), "times"),
+    ]
+
+
+def _quality(corpus: Corpus, documents: Vectors, queries: Vectors, asked: Sequence[Mapping[str, Any]]) -> float:
+    """Mean nDCG of ranking documents by their nearest chunk."""
+    texts, paths = zip(*corpus.rows, strict=True)
+    nearness = queries @ documents[list(texts)].T
+    scores = []
+    for question, row in zip(asked, nearness, strict=True):
+        ranked = list(dict.fromkeys(paths[place] for place in np.argsort(-row)[: K * 60]))[:K]
+        grades = {corpus.same.get(key, key): grade for key, grade in question["expect"].items()}
+        scores.append(ndcg(grades, ranked))
+    return float(np.mean(scores))
+
+
+def ndcg(grades: Mapping[str, int], ranked: Sequence[str]) -> float:
+    """Normalized discounted cumulative gain of a ranking, with the gain 2^grade - 1 (Järvelin and Kekäläinen)."""
+    found = [grades.get(path, 0) for path in ranked]
+    best = sorted(grades.values(), reverse=True)[: len(ranked)]
+    return _gain(found) / _gain(best)
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return sum((2**grade - 1) / log2(place + 1) for place, grade in enumerate(grades, 1))
+
+
+def _ranking(quality: Mapping[str, float], count: int) -> list[Measurement]:
+    note = f"{count} questions, documents by their nearest chunk"
+    rows = [Measurement(f"{name}, nDCG@{K}", value, "", note) for name, value in quality.items()]
+    return [*rows, Measurement(f"ours to theirs, nDCG@{K}", quality["ours"] / quality[PEER], "times")]
+
+
+if __name__ == "__main__":
+    from bench.__main__ import print_rows
+    from bench.child import django_start
+
+    django_start()
+    folder, file = (Path(sys.argv[1]), Path(sys.argv[2])) if len(sys.argv) > 1 else (CORPUS, QUESTIONS)
+    print_rows("embedding", [asdict(row) for row in measure(folder, file)])
