@@ -19,3 +19,11 @@ def index_job(run_pk: int) -> None:
             only=params.get("only") or (),
         ),
     )  # fmt: skip
+
+
+def index_assist_job(run_pk: int) -> None:
+    """Help another worker's index run."""
+    from rag.services.staging import run_assist
+    from web4site.models import Run
+
+    run_assist(Run.objects.get(pk=run_pk))

@@ -7,6 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from web4site.models import Run
+
 
 class Collection(models.TextChoices):
     """The vector collections of tier 1."""
@@ -24,6 +26,9 @@ class Corpus(models.Model):
 
     name = models.CharField(max_length=200)
     root = models.CharField(max_length=1000, unique=True)
+    run = models.ForeignKey(
+        Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="the run that may write it"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -32,6 +37,12 @@ class Corpus(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def claim(self, run: Run) -> bool:
+        """Let one run at a time write this corpus; False while another one beats."""
+        alive = Run.objects.filter(status=Run.Status.RUNNING).exclude(pk__in=Run.stale()).exclude(pk=run.pk)
+        free = Corpus.objects.filter(pk=self.pk).exclude(run__in=alive)
+        return bool(free.update(run=run))
 
 
 class Document(models.Model):
@@ -94,7 +105,7 @@ class Document(models.Model):
 
 
 class Chunk(models.Model):
-    """One retrievable piece of a document; `uid` is its key in the vector, lexical and graph tiers."""
+    """One retrievable piece of a document; `uid` is its key in the vector and word tiers."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks")
     uid = models.CharField(max_length=64, unique=True)
@@ -145,7 +156,7 @@ class IndexedFile(models.Model):
         SKIPPED = "skipped"
         FAILED = "failed"
 
-    run = models.ForeignKey("web4site.Run", on_delete=models.CASCADE, related_name="indexed_files")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="indexed_files")
     path = models.CharField(max_length=1000)
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=300, blank=True, help_text="'unchanged' for a file already indexed as it is")
@@ -155,6 +166,66 @@ class IndexedFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.status} {self.reason}"
+
+
+class IndexPart(models.Model):
+    """A share of the files of a running index run, for whichever worker claims it.
+
+    Life: waiting -> claimed -> staged -> switched. A claim is a compare-and-swap and is kept alive by a heartbeat; a
+    part whose worker fell silent is claimed again.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        CLAIMED = "claimed"
+        STAGED = "staged"
+        SWITCHED = "switched"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="index_parts")
+    number = models.PositiveIntegerField()
+    paths = models.JSONField()
+    version = models.CharField(max_length=64, help_text="of reader and embedder: who has another one cannot help")
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    worker = models.CharField(max_length=200, blank=True, help_text="host:process:nonce of the claimant")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    claims = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="part_order")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of run {self.run_id}: {self.status}"
+
+
+class StagedFile(models.Model):
+    """A file that was read and embedded, and waits for the switch that makes it searchable; or one that is gone.
+
+    Once switched, the row lists what the other tiers still have to forget; it goes when they have.
+    """
+
+    class Outcome(models.TextChoices):
+        INDEXED = "indexed"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+        GONE = "gone"
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="staged_files")
+    path = models.CharField(max_length=1000)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    version = models.CharField(max_length=64, blank=True)
+    content = models.BinaryField(default=bytes, help_text="the prepared file: JSON, zlib")
+    vectors = models.BinaryField(default=bytes, help_text="float32 [new chunks, 384]")
+    switched = models.BooleanField(default=False)
+    stale = models.JSONField(default=dict, blank=True, help_text="{vectors: {collection: uids}, words, nodes}")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corpus", "path"], name="staged_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.outcome}"
 
 
 class QuarantineEntry(models.Model):

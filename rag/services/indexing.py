@@ -1,35 +1,34 @@
 """Index one corpus root into the three tiers: incremental, resumable, and never stopped by a single file."""
 
 import hashlib
-import logging
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.db.models import Count, Min
 
+from rag.corpus.history import read_history
 from rag.corpus.reader import find_files
-from rag.corpus.types import context_text
-from rag.embedding import DIMENSIONS, Vectors, get_embedder
-from rag.models import Chunk, Collection, Corpus, Document, IndexedFile
-from rag.services.documents import documents_delete, documents_move, documents_store
+from rag.models import Chunk, Collection, Corpus, Document, IndexedFile, IndexPart, StagedFile
+from rag.services.commits import commits_refresh
+from rag.services.documents import documents_move
 from rag.services.links import links_resolve
-from rag.services.preparing import PreparedFile, prepare_files
+from rag.services.parts import helpers_call, parts_beating, parts_by_worker, parts_create, parts_open
+from rag.services.renames import Renames
+from rag.services.staging import Stager, reader_version
+from rag.services.switching import Switch, staged_discard, staged_settle
 from rag.stores import get_graph
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
 from web4site.runs import run_create, run_execute, run_result
 
-logger = logging.getLogger(__name__)
-
-BATCH_CHUNKS = 256
 READ_BYTES = 1 << 20
-MAX_KNOWN = 20_000
+POLL_SECONDS = 0.3
 UNCHANGED = "unchanged"
 
 
@@ -56,24 +55,6 @@ class Tally:
     @property
     def done(self) -> int:
         return sum(self.counts.values())
-
-
-class Vectorizer:
-    """Embeds the chunks of files; a text that occurs again in the run is embedded once."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Vectors] = {}
-
-    def __call__(self, batch: Sequence[PreparedFile]) -> list[Vectors]:
-        """Vectors [chunks, 384] for each file."""
-        texts = [[context_text(chunk.heading_path, chunk.text) for chunk in file.chunks] for file in batch]
-        new = list(dict.fromkeys(text for group in texts for text in group if text not in self._known))
-        if len(self._known) > MAX_KNOWN:
-            self._known.clear()
-            return self(batch)
-        self._known |= zip(new, get_embedder().embed_documents(new), strict=True)
-        empty = np.zeros((0, DIMENSIONS), np.float32)
-        return [np.stack([self._known[text] for text in group]) if group else empty for group in texts]
 
 
 def index_root(
@@ -114,33 +95,21 @@ def index_run(
     paths = [path for path in find_files(folder) if not only or path.startswith(tuple(only))]
     if not paths:
         raise UserError(f"There is nothing to index in {folder} under {', '.join(only)}.")
-    _refuse_second(run, folder)
-    corpus, _ = Corpus.objects.get_or_create(root=str(folder), defaults={"name": folder.name[:200] or "corpus"})
-    get_graph().prepare()
-    tally = Tally(run, found=len(paths))
-    changed = list(_changed(folder, corpus, paths, full, tally))
-    deleted = _follow_deletions(folder, corpus, paths, changed)
-    _index_files(folder, corpus, changed, tally, report, daily)
-    report(Progress(tally.found, tally.found, "Connecting breadcrumbs"))
-    edges = links_resolve(corpus=corpus, full=full)
-    _mark_duplicates(corpus)
-    buffered = _buffer(corpus, daily)
-    tally.save()
-    return {
-        "corpus": corpus.pk, "root": str(folder), "found": tally.found, **tally.counts,
-        "unchanged": tally.unchanged, "deleted": deleted, "buffered": buffered,
-        "chunks": Chunk.objects.filter(document__corpus=corpus).count(), "chunks_written": tally.chunks,
-        "edges": sum(count for name, count in edges.items() if name != "unresolved"), "edges_by_relation": edges,
-        "kinds": kinds_count(corpus),
-    }  # fmt: skip
+    corpus = _corpus_claim(run, folder)
+    try:
+        return Coordinator(run, corpus, folder, report, daily, full).index(paths)
+    finally:
+        run.index_parts.all().delete()
+        Corpus.objects.filter(pk=corpus.pk, run=run).update(run=None)
 
 
-def _refuse_second(run: Run, folder: Path) -> None:
+def _corpus_claim(run: Run, folder: Path) -> Corpus:
     """Two runs on one root would write the same rows; a run without heartbeat is over, whatever its row says."""
-    others = Run.objects.filter(kind=Run.Kind.INDEX, status=Run.Status.RUNNING).exclude(pk=run.pk)
-    for other in others.exclude(pk__in=Run.stale()):
-        if Path(other.params.get("root", "")).expanduser().resolve() == folder:
-            raise UserError(f"{folder} is already being indexed by run {other.pk}: wait for it or cancel it.")
+    corpus, _ = Corpus.objects.get_or_create(root=str(folder), defaults={"name": folder.name[:200] or "corpus"})
+    if not corpus.claim(run):
+        other = Corpus.objects.values_list("run", flat=True).get(pk=corpus.pk)
+        raise UserError(f"{folder} is already being indexed by run {other}: wait for it or cancel it.")
+    return corpus
 
 
 def root_check(root: Path | str) -> Path:
@@ -166,22 +135,6 @@ def kinds_count(corpus: Corpus) -> dict[str, int]:
     return dict(rows)
 
 
-def _changed(folder: Path, corpus: Corpus, paths: Sequence[str], full: bool, tally: Tally) -> Iterator[str]:
-    """The paths to read again; all others are tallied as unchanged, those with impossible names as failed."""
-    known = dict(corpus.documents.values_list("path", "sha256"))
-    for path in paths:
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            readable = path.encode("utf-8", "backslashreplace").decode()
-            tally.add(readable, IndexedFile.Status.FAILED, "the file name is not valid UTF-8: rename it")
-            continue
-        if not full and known.get(path) and known[path] == _file_hash(folder / path):
-            tally.add(path, IndexedFile.Status.SKIPPED, UNCHANGED)
-        else:
-            yield path
-
-
 def _file_hash(path: Path) -> str:
     digest = hashlib.sha256()
     try:
@@ -193,71 +146,126 @@ def _file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _follow_deletions(folder: Path, corpus: Corpus, paths: Sequence[str], changed: Sequence[str]) -> int:
-    """Drop documents whose file is gone; a file that only moved keeps its row, and with it what training knows."""
-    present = set(paths)
-    gone = [row for row in corpus.documents.only("path", "sha256") if row.path not in present]
-    if not gone:
-        return 0
-    by_hash = {row.sha256: row for row in gone if row.sha256}
-    known = set(corpus.documents.values_list("path", flat=True))
-    for path in changed:
-        if path not in known and (row := by_hash.pop(_file_hash(folder / path), None)):
-            Document.objects.filter(pk=row.pk).update(path=path, sha256="")
-            gone.remove(row)
-    return documents_delete(documents=Document.objects.filter(pk__in=[row.pk for row in gone]))
+class Coordinator:
+    """An index run on a corpus that it has to itself: shares out the work, does its part of it, and switches."""
 
+    def __init__(self, run: Run, corpus: Corpus, folder: Path, report: Report, daily: date | None, full: bool) -> None:
+        self.run, self.corpus, self.folder = run, corpus, folder
+        self.report, self.daily, self.full = report, daily, full
+        self.deleted = 0
 
-def _index_files(
-    folder: Path, corpus: Corpus, paths: Sequence[str], tally: Tally, report: Report, daily: date | None
-) -> None:
-    if not paths:
-        return
-    report(Progress(tally.done, tally.found, "Reading documents"))
-    batch: list[PreparedFile] = []
-    embed = Vectorizer()
-    for file in prepare_files(folder, paths, get_embedder().counter):
-        if file.document is None:
-            _set_aside(corpus, file, tally)
-            continue
-        batch.append(file)
-        if sum(len(item.chunks) for item in batch) >= BATCH_CHUNKS:
-            _store_batch(corpus, batch, embed, tally, daily)
-            batch = []
-            report(Progress(tally.done, tally.found, file.path))
-    _store_batch(corpus, batch, embed, tally, daily)
+    def index(self, paths: Sequence[str]) -> dict[str, Any]:
+        """Index these files and nothing else; returns the result of the run."""
+        get_graph().prepare()
+        staged_settle(corpus=self.corpus)
+        self.tally = Tally(self.run, found=len(paths))
+        commits = read_history(self.folder)
+        changed = self._changed(paths)
+        self.switch = Switch(self.corpus, self.daily, commits, self._renames(paths, changed))
+        workers = self._stage(self._unstaged(changed))
+        self._switch(self._staged(), last=True)
+        self.report(Progress(self.tally.found, self.tally.found, "Connecting breadcrumbs"))
+        commits_refresh(corpus=self.corpus, commits=commits)
+        edges = links_resolve(corpus=self.corpus, full=self.full)
+        _mark_duplicates(self.corpus)
+        return self._result(_buffer(self.corpus, self.daily), edges, workers)
 
+    def _result(self, buffered: int, edges: dict[str, int], workers: dict[str, int]) -> dict[str, Any]:
+        tally = self.tally
+        return {
+            "corpus": self.corpus.pk, "root": str(self.folder), "found": tally.found, **tally.counts,
+            "unchanged": tally.unchanged, "deleted": self.deleted, "buffered": buffered,
+            "chunks": Chunk.objects.filter(document__corpus=self.corpus).count(), "chunks_written": self.switch.chunks,
+            "edges": sum(count for name, count in edges.items() if name != "unresolved"), "edges_by_relation": edges,
+            "kinds": kinds_count(self.corpus), "workers": workers,
+        }  # fmt: skip
 
-def _set_aside(corpus: Corpus, file: PreparedFile, tally: Tally) -> None:
-    """A file that cannot or should not be indexed; one that never holds documents leaves the index."""
-    if file.failed:
-        tally.add(file.path, IndexedFile.Status.FAILED, file.failed)
-        return
-    tally.add(file.path, IndexedFile.Status.SKIPPED, file.skipped)
-    documents_delete(documents=corpus.documents.filter(path=file.path))
+    def _changed(self, paths: Sequence[str]) -> dict[str, str]:
+        """The paths to read again, with the hash of each file; the others are tallied."""
+        known = dict(self.corpus.documents.values_list("path", "sha256"))
+        changed = {}
+        for path in paths:
+            try:
+                path.encode()
+            except UnicodeEncodeError:
+                readable = path.encode("utf-8", "backslashreplace").decode()
+                self.tally.add(readable, IndexedFile.Status.FAILED, "the file name is not valid UTF-8: rename it")
+                continue
+            digest = _file_hash(self.folder / path)
+            if not self.full and digest and known.get(path) == digest:
+                self.tally.add(path, IndexedFile.Status.SKIPPED, UNCHANGED)
+            else:
+                changed[path] = digest
+        return changed
 
+    def _renames(self, paths: Sequence[str], changed: Mapping[str, str]) -> Renames:
+        present = set(paths)
+        known = list(self.corpus.documents.only("path", "sha256"))
+        old = {row.path for row in known}
+        new = {path: digest for path, digest in changed.items() if path not in old}
+        return Renames([row for row in known if row.path not in present], new)
 
-def _store_batch(
-    corpus: Corpus, batch: Sequence[PreparedFile], embed: Vectorizer, tally: Tally, daily: date | None
-) -> None:
-    """Store a batch; when it fails, store its files one by one to find the one that cannot be stored."""
-    if not batch:
-        return
-    try:
-        tally.chunks += documents_store(corpus=corpus, prepared=batch, vectors=embed(batch), daily=daily)
-    except (UserError, OSError):
-        raise  # a store that is down, a full disk: no other file would fare better
-    except Exception:
-        logger.exception("A batch of %d file(s) could not be stored", len(batch))
-        if len(batch) > 1:
-            for file in batch:
-                _store_batch(corpus, [file], embed, tally, daily)
-        else:
-            tally.add(batch[0].path, IndexedFile.Status.FAILED, "could not be stored, see the log")
-        return
-    for file in batch:
-        tally.add(file.path, IndexedFile.Status.INDEXED)
-    tally.save()
+    def _unstaged(self, changed: Mapping[str, str]) -> list[str]:
+        """The paths to stage: not those that an interrupted run has staged as they still are."""
+        version = reader_version()
+        kept, unfit = set(), []
+        for row in self.corpus.staged_files.defer("vectors"):
+            if row.version == version and row.sha256 and row.sha256 == changed.get(row.path):
+                kept.add(row.path)
+            else:
+                unfit.append(row)
+        staged_discard(corpus=self.corpus, rows=unfit)
+        return [path for path in changed if path not in kept]
+
+    def _stage(self, paths: Sequence[str]) -> dict[str, int]:
+        """Read and embed files, with the help of whoever comes; returns how many parts each worker did."""
+        if not paths:
+            return {}
+        self.report(Progress(self.tally.done, self.tally.found, "Reading documents"))
+        parts = parts_create(run=self.run, folder=self.folder, paths=paths, version=reader_version())
+        helpers_call(run=self.run, parts=parts)
+        stager = Stager(run=self.run, corpus=self.corpus, files=len(paths))
+        try:
+            with parts_beating(run=self.run, worker=stager.worker):
+                self._work(stager)
+        finally:
+            stager.close()
+        return parts_by_worker(self.run)
+
+    def _work(self, stager: Stager) -> None:
+        while True:
+            busy = stager.step(self._tick)
+            if not self.full:
+                self._switch_parts()
+            if not busy:
+                if not parts_open(self.run):
+                    return
+                # Others are at work; should one of them die, its part is free again soon.
+                time.sleep(POLL_SECONDS)
+                self._tick("Waiting for other workers")
+
+    def _tick(self, message: str) -> None:
+        finished = IndexPart.objects.filter(run=self.run, status=IndexPart.Status.STAGED)
+        staged = sum(len(paths) for paths in finished.values_list("paths", flat=True))
+        self.report(Progress(min(self.tally.done + staged, self.tally.found - 1), self.tally.found, message))
+
+    def _staged(self) -> list[int]:
+        return list(self.corpus.staged_files.values_list("pk", flat=True))
+
+    def _switch_parts(self) -> None:
+        """Make finished parts searchable at once; a full run waits for all of them."""
+        for part in IndexPart.objects.filter(run=self.run, status=IndexPart.Status.STAGED):
+            rows = self.corpus.staged_files.filter(path__in=part.paths)
+            self._switch(list(rows.values_list("pk", flat=True)))
+            IndexPart.objects.filter(pk=part.pk).update(status=IndexPart.Status.SWITCHED)
+
+    def _switch(self, keys: Sequence[int], *, last: bool = False) -> None:
+        for row in self.switch(keys, last=last):
+            if row.outcome == StagedFile.Outcome.GONE:
+                self.deleted += 1
+            else:
+                self.tally.add(row.path, row.outcome, row.reason)
+        self.tally.save()
 
 
 def _mark_duplicates(corpus: Corpus) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rag.models import Chunk, Collection, Document
-from rag.stores.vectors import Metadata
 
 # Fields of a TypeScript document, a tool example or a topic; a chunk has those that its document has.
 OPTIONAL = ("layer", "patterns", "class_names", "interface_names", "function_names", "method_names")
@@ -58,7 +57,7 @@ def chunk_metadata(document: Document, chunk: Chunk) -> dict[str, str | int | fl
     return {**metadata, **governance(document), **training_markers(document)}
 
 
-def training_markers(document: Document) -> Metadata:
+def training_markers(document: Document) -> dict[str, str | int | float | bool]:
     """What training did with the document."""
     return {
         "trained_in_adapter": document.trained_in_adapter,

@@ -2,8 +2,9 @@
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from rag.corpus.scan import scan_text
 from rag.corpus.types import ChunkText, DocumentKind, Fault, ParsedDocument
 
 CountTokens = Callable[[str], int]
+Waiting = tuple[str, "Future[PreparedFile]"]
 
 # Below this, starting child processes costs more than it saves.
 PARALLEL_FROM = 100
@@ -45,19 +47,53 @@ class PreparedFile:
     skipped: str = ""
 
 
-def prepare_files(root: Path, paths: Sequence[str], count_tokens: CountTokens) -> Iterator[PreparedFile]:
-    """Prepare files in order; many of them by child processes, so that the caller can embed meanwhile."""
-    prepare = partial(prepare_file, root, count_tokens)
-    if len(paths) < PARALLEL_FROM:
-        yield from map(prepare, paths)
-        return
+class Preparer:
+    """Prepares files in order; those of large runs in child processes, so that the caller can embed meanwhile."""
+
+    def __init__(self, root: Path, count_tokens: CountTokens, *, files: int) -> None:
+        self._prepare = partial(prepare_file, root, count_tokens)
+        self.parallel = files >= PARALLEL_FROM
+        self._pool = _pool() if self.parallel else None
+
+    def __call__(self, paths: Sequence[str]) -> Iterator[PreparedFile]:
+        """With child processes the work begins at once, not when the first file is asked for."""
+        return self._guarded(self._submit(paths)) if self._pool else map(self._prepare, paths)
+
+    def close(self) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, paths: Sequence[str]) -> deque[Waiting]:
+        assert self._pool
+        try:
+            return deque((path, self._pool.submit(self._prepare, path)) for path in paths)
+        except BrokenExecutor:
+            self.close()
+            self._pool = _pool()
+            return self._submit(paths)
+
+    def _guarded(self, waiting: deque[Waiting]) -> Iterator[PreparedFile]:
+        while waiting:
+            path, future = waiting.popleft()
+            try:
+                yield future.result()
+            except (BrokenExecutor, CancelledError):
+                # A child died over this file or over one beside it.
+                yield self._alone(path)
+                waiting = self._submit([path for path, _ in waiting])
+
+    def _alone(self, path: str) -> PreparedFile:
+        with _pool(1) as child:
+            try:
+                return child.submit(self._prepare, path).result()
+            except BrokenExecutor:
+                return PreparedFile(path, failed="the process that read it was killed: it may need too much memory")
+
+
+def _pool(workers: int = 0) -> ProcessPoolExecutor:
     # Spawned, not forked: the caller has threads, and a fork of those can hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=max(1, (os.cpu_count() or 2) // 2), mp_context=context) as pool:
-        try:
-            yield from pool.map(prepare, paths, chunksize=8)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    return ProcessPoolExecutor(max_workers=workers or max(1, (os.cpu_count() or 2) // 2), mp_context=context)
 
 
 def prepare_file(root: Path, count_tokens: CountTokens, path: str) -> PreparedFile:

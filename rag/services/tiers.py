@@ -25,10 +25,10 @@ def _differences() -> Iterator[str]:
         missing, extra = _vector_difference(collection)
         if missing or extra:
             yield f"collection {collection}: {len(missing)} chunks missing, {len(extra)} too many"
-    keys = set(Chunk.objects.values_list("pk", flat=True))
-    words = get_lexical().keys()
-    if keys != words:
-        yield f"word index: {len(keys - words)} chunks missing, {len(words - keys)} too many"
+    uids = set(Chunk.objects.values_list("uid", flat=True))
+    words = get_lexical().uids()
+    if uids != words:
+        yield f"word index: {len(uids - words)} chunks missing, {len(words - uids)} too many"
     documents = set(Document.objects.values_list("pk", flat=True))
     nodes = get_graph().document_ids()
     if documents != nodes:
@@ -66,12 +66,12 @@ def _vectors_add(collection: str, uids: list[str], report: Report) -> None:
 
 def _words_repair() -> None:
     store = get_lexical()
-    keys = set(Chunk.objects.values_list("pk", flat=True))
-    present = store.keys()
-    store.delete(sorted(present - keys))
-    missing = sorted(keys - present)
+    uids = set(Chunk.objects.values_list("uid", flat=True))
+    present = store.uids()
+    store.delete(present - uids)
+    missing = sorted(uids - present)
     for start in range(0, len(missing), BATCH):
-        chunks = Chunk.objects.filter(pk__in=missing[start : start + BATCH]).select_related("document")
+        chunks = Chunk.objects.filter(uid__in=missing[start : start + BATCH]).select_related("document")
         store.write([lexical_record(chunk.document, chunk) for chunk in chunks])
 
 

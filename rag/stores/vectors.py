@@ -16,7 +16,7 @@ from web4site.errors import UserError
 HNSW: Any = {"space": "cosine", "ef_construction": 128, "ef_search": 128}
 BATCH = 1000
 
-Metadata = Mapping[str, str | int | float | bool]
+Metadata = Mapping[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ class VectorStore:
                 self._collection(collection).delete(ids=list(batch))
 
     def update_metadata(self, collection: str, metadata: Mapping[str, Metadata]) -> None:
-        """Change some metadata of chunks, by uid; other keys stay."""
+        """Change some metadata of chunks, by uid; None removes a key, others stay."""
         with self._answering():
             for batch in _batches(list(metadata)):
                 self._collection(collection).update(ids=list(batch), metadatas=[dict(metadata[uid]) for uid in batch])
 
-    def move(self, uids: Sequence[str], source: str, target: str) -> None:
-        """Move chunks to another collection; safe to repeat after a failure."""
+    def copy(self, uids: Sequence[str], source: str, target: str) -> None:
+        """Copy chunks to another collection; unknown uids are ignored."""
         with self._answering():
             for batch in _batches(uids):
                 found = self._collection(source).get(ids=list(batch), include=["embeddings", "documents", "metadatas"])
@@ -92,7 +92,11 @@ class VectorStore:
                         documents=found["documents"],
                         metadatas=found["metadatas"],
                     )
-                    self._collection(source).delete(ids=found["ids"])
+
+    def move(self, uids: Sequence[str], source: str, target: str) -> None:
+        """Move chunks to another collection; safe to repeat after a failure."""
+        self.copy(uids, source, target)
+        self.delete(source, uids)
 
     def query(
         self, collections: Sequence[str], vector: Vectors, n: int, where: Mapping[str, Any] | None = None
@@ -111,10 +115,13 @@ class VectorStore:
         return sorted(hits, key=lambda hit: (-hit.similarity, hit.uid))
 
     def get(self, collection: str, uids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Stored metadata by uid."""
+        """Stored metadata by uid; unknown uids are left out."""
+        found: dict[str, dict[str, Any]] = {}
         with self._answering():
-            found = self._collection(collection).get(ids=list(uids), include=["metadatas"])
-        return dict(zip(found["ids"], found["metadatas"], strict=True))
+            for batch in _batches(uids):
+                answer = self._collection(collection).get(ids=list(batch), include=["metadatas"])
+                found |= zip(answer["ids"], answer["metadatas"], strict=True)
+        return found
 
     def uids(self, collection: str) -> set[str]:
         """All uids of a collection, for comparing the tiers."""

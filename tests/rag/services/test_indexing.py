@@ -1,6 +1,6 @@
 """Index runs on a small corpus of our own: incremental, complete, and not stopped by bad files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from rag.models import Chunk, Collection, Document, IndexedFile, Link, QuarantineEntry
-from rag.services import indexing
+from rag.models import Chunk, Collection, Corpus, Document, IndexedFile, Link, QuarantineEntry
+from rag.services import switching
 from rag.services.documents import documents_mark_trained, documents_move_to_history
+from rag.services.drafts import Draft
 from rag.services.indexing import index_root
 from rag.services.quarantine import quarantine_decide
 from rag.services.tiers import tiers_compare, tiers_repair
@@ -124,18 +125,19 @@ def test_bad_files_are_named_and_stop_nothing(corpus: Path, write: Write, tmp_pa
 
 
 def test_a_file_that_cannot_be_stored_fails_alone(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = indexing.documents_store
+    write = switching._write_rows
 
-    def picky(**given: Any) -> int:
-        if any("glaze" in file.path for file in given["prepared"]):
+    def picky(drafts: Sequence[Draft]) -> None:
+        if any("glaze" in draft.row.path for draft in drafts):
             raise ValueError("no room for this one")
-        return store(**given)
+        write(drafts)
 
-    monkeypatch.setattr(indexing, "documents_store", picky)
+    monkeypatch.setattr(switching, "_write_rows", picky)
     result = index_root(root=corpus)
     assert (result["indexed"], result["failed"]) == (4, 1)
     [(path, reason)] = [(p, r) for p, (s, r) in statuses(result).items() if s == "failed"]
     assert "glaze" in path and "see the log" in reason
+    assert Document.objects.count() == 4
     monkeypatch.undo()
     assert index_root(root=corpus)["indexed"] == 1
     assert tiers_compare() == []
@@ -224,7 +226,7 @@ def test_differences_between_tiers_are_seen_and_repaired(corpus: Path) -> None:
     index_root(root=corpus)
     chunk = Chunk.objects.filter(document__kind="pdca").first()
     get_vectors().delete(Collection.PDCA_HISTORICAL, [chunk.uid])
-    get_lexical().delete([chunk.pk])
+    get_lexical().delete([chunk.uid])
     get_graph().clear()
     assert len(tiers_compare()) == 3
     tiers_repair()
@@ -251,9 +253,12 @@ def test_many_files_are_prepared_by_child_processes(corpus: Path, write: Write) 
 
 
 def test_one_root_is_indexed_by_one_run_at_a_time(corpus: Path) -> None:
+    index_root(root=corpus)
     other = Run.objects.create(kind=Run.Kind.INDEX, title="other", params={"root": f"{corpus}/."})
     other.claim()
+    assert Corpus.objects.get().claim(other)
     with pytest.raises(UserError, match=f"run {other.pk}"):
         index_root(root=corpus)
     Run.objects.filter(pk=other.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    assert index_root(root=corpus)["indexed"] == 5
+    assert index_root(root=corpus)["unchanged"] == 5
+    assert Corpus.objects.get().run is None

@@ -12,7 +12,7 @@ from rag.stores.lexical import LexicalRecord, LexicalStore, symbols
 
 
 def record(key: int, body: str, *, path: str = "a.md", heading: str = "", collection: str = "c") -> LexicalRecord:
-    return LexicalRecord(key, f"u{key}", key, collection, path, heading, body)
+    return LexicalRecord(f"u{key}", key, collection, path, heading, body)
 
 
 @pytest.fixture
@@ -48,16 +48,16 @@ def test_collections_and_documents_restrict(store: LexicalStore) -> None:
     assert found(store, "clay", collections=["y"]) == ["u2"]
     assert found(store, "clay", documents=[1]) == ["u1"]
     assert found(store, "clay", documents=[]) == []
-    store.move([1], "y")
-    assert found(store, "clay", collections=["y"]) == ["u1", "u2"]
+    store.move(["u1"], "y")
+    assert sorted(found(store, "clay", collections=["y"])) == ["u1", "u2"]
 
 
 def test_writing_again_replaces_and_deleting_forgets(store: LexicalStore) -> None:
     store.write([record(1, "clay"), record(2, "clay")])
     store.write([record(1, "glaze")])
     assert found(store, "clay") == ["u2"]
-    store.delete([2, 99])
-    assert store.keys() == {1}
+    store.delete(["u2", "u99"])
+    assert store.uids() == {"u1"}
     store.clear()
     assert store.count() == 0
 
