@@ -1,12 +1,13 @@
-"""Documents that a question names, and what lies before and after them."""
+"""Documents that a question names, and what lies before, after and between them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rag.models import Document
-from rag.retrieval.question import Direction, Question
+from rag.retrieval.directions import Direction
+from rag.retrieval.question import Question
 from rag.stores import get_graph
 
 MAX_ANCHORS = 5
@@ -39,17 +40,41 @@ def _keys(rows: QuerySet[Document]) -> list[int]:
     return list(rows.order_by("path").values_list("pk", flat=True)[:MAX_ANCHORS])
 
 
-def neighbours(anchors: Sequence[int], depth: int, direction: Direction) -> list[Neighbour]:
-    """What precedes or follows the anchors, nearest first; the anchors themselves are left out."""
-    titles = dict(Document.objects.filter(pk__in=anchors).values_list("pk", "path"))
+def neighbours(anchors: Sequence[int], depth: int, direction: Direction, relation: str = "PRECEDES") -> list[Neighbour]:
+    """What precedes or follows the anchors, nearest first; the anchors themselves and their copies are left out."""
+    titles = _with_copies(anchors)
     found: dict[int, Neighbour] = {}
-    for anchor in anchors:
-        for step in get_graph().walk(anchor, depth, direction):
+    for anchor in titles:
+        for step in get_graph().walk(anchor, depth, direction, [relation]):
             for document, side in ((step.source, "before"), (step.target, "after")):
                 if document in titles or (direction != "both" and side != direction):
                     continue
                 steps = "step" if step.depth == 1 else "steps"
-                why = f"{step.depth} {steps} {side} {titles[anchor]} (link: {step.how})"
+                link = f"link: {step.how}" if relation == "PRECEDES" else f"{relation.lower()} link: {step.how}"
+                why = f"{step.depth} {steps} {side} {titles[anchor]} ({link})"
                 if document not in found or step.depth < found[document].depth:
                     found[document] = Neighbour(document, step.depth, why)
     return sorted(found.values(), key=lambda item: item.depth)
+
+
+def path_between(start: int, end: int) -> list[Neighbour]:
+    """The documents on a shortest chain of links from one to the other, both included; empty when there is none."""
+    steps = get_graph().path(start, end)
+    if not steps:
+        return []
+    found, here = [Neighbour(start, 0, "named in the question, the start")], start
+    for step in steps:
+        forward = step.source == here
+        here = step.target if forward else step.source
+        side = "after" if forward else "before"
+        found.append(
+            Neighbour(here, step.depth, f"step {step.depth} of {len(steps)}, {side} the one above ({step.how})")
+        )
+    return found
+
+
+def _with_copies(anchors: Sequence[int]) -> dict[int, str]:
+    """Paths by key of the anchors and of the documents with the same bytes: a link may lead to any of them."""
+    hashes = Document.objects.filter(pk__in=anchors).exclude(sha256="").values("sha256")
+    either = Q(pk__in=anchors) | Q(sha256__in=hashes)
+    return dict(Document.objects.filter(either).order_by().values_list("pk", "path"))

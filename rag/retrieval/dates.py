@@ -3,45 +3,82 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
+GERMAN_MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober",
+                 "november", "dezember")  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+GERMAN_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+           "nine": 9, "ten": 10, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5}  # fmt: skip
 
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
+_MONTH_NUMBERS = {name: number for names in (MONTHS, GERMAN_MONTHS) for number, name in enumerate(names, 1)}
+_MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} | {"sept": 9}
+_DAY_NUMBERS = {name: number for names in (WEEKDAYS, GERMAN_WEEKDAYS) for number, name in enumerate(names)}
+_MONTH = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
+_DAYS = "|".join(_DAY_NUMBERS)
 _NUMBER = r"\d{1,3}|" + "|".join(NUMBERS)
+_NTH = r"(?:st|nd|rd|th|\.)?"
 # A date that goes on (`2025-08-24-UTC-1510`) is the name of a document, not a day.
 _ISO = re.compile(r"(?<![\w/.-])(\d{4})-(\d{2})-(\d{2})(?![\w/-]|\.\w)")
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
-_MONTH_ONLY = re.compile(rf"\b(?:in|of|during|since|until|before|after|from|to|and)\s+(?:early |late |mid-?)?({_MONTH})\b(?:\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_AGO = re.compile(rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago\b", re.IGNORECASE)
-_PAST = re.compile(rf"\b(?:last|past|previous)\s+({_NUMBER})\s+(day|week|month)s?\b", re.IGNORECASE)
-_UNIT = re.compile(r"\b(this|last|previous|past)\s+(week|month|year|sprint week)\b", re.IGNORECASE)
-_WEEKDAY = re.compile(rf"\b(last|on|this)\s+({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
-_WORDS = (
-    (re.compile(r"\bday before yesterday\b", re.IGNORECASE), 2),
-    (re.compile(r"(?<!before )\byesterday\b", re.IGNORECASE), 1),
-    (re.compile(r"\btoday\b|\bthis (?:morning|afternoon|evening)\b", re.IGNORECASE), 0),
+_DOTTED = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_YEAR_MONTH = re.compile(r"(?<![\w/.-])(\d{4})-(\d{2})(?![\w/.-])")
+_DAY_FIRST = re.compile(
+    rf"\b(?:(\d{{1,2}}){_NTH}\s*(?:-|–|to|and|until|till|through|bis|und)\s*(?:the\s+)?)?"
+    rf"(\d{{1,2}}){_NTH}\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?",
+    re.IGNORECASE,
 )
-_OPEN_START = re.compile(r"\b(?:before|until|till|up to|prior to|no later than)\s*(?:the\s+)?$", re.IGNORECASE)
-_OPEN_END = re.compile(r"\b(?:since|after|starting|from)\s*(?:the\s+)?$", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d:])(?:\s*(?:-|–)\s*(\d{{1,2}})\b)?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_MONTH_ONLY = re.compile(rf"\b(?:in|im|of|during|since|until|before|after|from|to|and|seit|vor|nach)\s+(early |late |mid-?|the beginning of |the end of )?({_MONTH})\b(?:\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_WEEK_OF = re.compile(r"\bweek (?:of|starting|beginning|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_AGO = re.compile(
+    rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago(?:,?\s+(?:on\s+)?({_DAYS}))?\b|\bvor\s+(\w+)\s+(tag|woche|monat)\w*\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(rf"\b(?:last|past|previous|letzten)\s+({_NUMBER})\s+(day|week|month|tage|wochen|monate)s?\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_UNIT = re.compile(r"\b(this|last|previous|past|diese|dieser|letzte|letzter|letzten)\s+(week|month|year|sprint week|woche|monat|jahr)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_WEEKDAY = re.compile(rf"\b(last|on|this|am|letzten)\s+({_DAYS})\b", re.IGNORECASE)
+_WORDS = (
+    (re.compile(r"\b(?:the )?day before yesterday\b|\bvorgestern\b", re.IGNORECASE), 2),
+    (re.compile(r"(?<!before )\byesterday\b|\bgestern\b", re.IGNORECASE), 1),
+    (
+        re.compile(
+            r"\btoday\b|\bheute\b|\b(?:this|diesen) (?=(?:morning|afternoon|evening|morgen|abend)\b)|\btonight\b",
+            re.IGNORECASE,
+        ),
+        0,
+    ),
+)
+_GERMAN_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
+_OPEN_START = re.compile(
+    r"\b(?:before|until|till|up to|prior to|no later than|vor|bis)\s*(?:the\s+|dem\s+)?$", re.IGNORECASE
+)
+_OPEN_END = re.compile(r"\b(?:since|after|starting|from|seit|nach|ab)\s*(?:the\s+|dem\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `first` to `last`, both included; None is open. `at` are the characters that said so.
 
-    `vague`: "on Monday", which may well be a part of the story instead of a period.
+    `vague`: "on Monday", which may well be a part of the story instead of a period. `no_year`: the year is a guess.
     """
 
     first: date | None
     last: date | None
     at: tuple[int, int]
     vague: bool = False
+    no_year: bool = False
+
+    @property
+    def is_day(self) -> bool:
+        return self.first is not None and self.first == self.last
+
+    def year_earlier(self) -> "Period":
+        """The same days one year before."""
+        return replace(self, first=_year_before(self.first), last=_year_before(self.last))
 
     def __str__(self) -> str:
         if self.first == self.last:
@@ -51,19 +88,30 @@ class Period:
 
 def find_period(question: str, today: date) -> Period | None:
     """The period a question asks about, or None. Two dates span a range; "before" and "since" open one end."""
+    try:
+        return _found_period(question, today)
+    except OverflowError:
+        return None  # ten thousand weeks before the year one
+
+
+def _found_period(question: str, today: date) -> Period | None:
     found = sorted(_periods(question, today), key=lambda period: (period.at[0], -period.at[1]))
     kept = [period for n, period in enumerate(found) if not any(_inside(period, other) for other in found[:n])]
     if not kept:
         return None
     first, last = kept[0], kept[-1]
+    guessed = any(period.no_year for period in kept)
     if len(kept) > 1:
         days = [day for period in kept for day in (period.first, period.last) if day]
-        return Period(min(days), max(days), (first.at[0], last.at[1]))
+        return Period(min(days), max(days), (first.at[0], last.at[1]), no_year=guessed)
     before = question[: first.at[0]]
-    if _OPEN_START.search(before) and first.first:
-        return Period(None, first.first - timedelta(days=1), first.at)
-    if _OPEN_END.search(before):
-        return Period(first.first, None, first.at)
+    if (week := _WEEK_OF.search(before)) and first.first:
+        monday = first.first - timedelta(first.first.weekday())
+        return replace(first, first=monday, last=monday + timedelta(6), at=(week.start(), first.at[1]))
+    if (opened := _OPEN_START.search(before)) and first.first:
+        return replace(first, first=None, last=first.first - timedelta(days=1), at=(opened.start(), first.at[1]))
+    if opened := _OPEN_END.search(before):
+        return replace(first, last=None, at=(opened.start(), first.at[1]))
     return first
 
 
@@ -79,14 +127,17 @@ def _periods(question: str, today: date) -> Iterator[Period]:
 def _absolute(question: str, today: date) -> Iterator[Period]:
     for match in _ISO.finditer(question):
         yield from _day(match, int(match[1]), int(match[2]), int(match[3]))
+    for match in _DOTTED.finditer(question):
+        yield from _day(match, int(match[3]), int(match[2]), int(match[1]))
+    for match in _YEAR_MONTH.finditer(question):
+        if date.min.year <= int(match[1]) and 1 <= int(match[2]) <= 12:
+            yield Period(date(int(match[1]), int(match[2]), 1), _month_end(int(match[1]), int(match[2])), match.span())
     for match in _DAY_FIRST.finditer(question):
-        yield from _named_day(match, match[2], int(match[1]), match[3], today)
+        yield from _named_days(match, match[3], match[1] or match[2], match[2], match[4], today)
     for match in _MONTH_FIRST.finditer(question):
-        yield from _named_day(match, match[1], int(match[2]), match[3], today)
+        yield from _named_days(match, match[1], match[2], match[3] or match[2], match[4], today)
     for match in _MONTH_ONLY.finditer(question):
-        month = _month(match[1])
-        year = int(match[2]) if match[2] else today.year - (month > today.month)
-        yield Period(date(year, month, 1), _month_end(year, month), (match.start(1), match.end()))
+        yield from _named_month(match, today)
 
 
 def _relative(question: str, today: date) -> Iterator[Period]:
@@ -94,36 +145,46 @@ def _relative(question: str, today: date) -> Iterator[Period]:
         for match in pattern.finditer(question):
             yield Period(today - timedelta(days), today - timedelta(days), match.span())
     for match in _AGO.finditer(question):
-        yield _ago(match, today)
+        yield from _ago(match, today)
     for match in _PAST.finditer(question):
-        days = _number(match[1]) * {"day": 1, "week": 7, "month": 30}[match[2].lower()]
+        days = (_number(match[1]) or 1) * {"d": 1, "t": 1, "w": 7, "m": 30}[match[2][0].lower()]
         yield Period(today - timedelta(days), today, match.span())
     for match in _UNIT.finditer(question):
         yield _unit(match, today)
     for match in _WEEKDAY.finditer(question):
-        back = (today.weekday() - WEEKDAYS.index(match[2].lower()) - 1) % 7 + 1
+        back = (today.weekday() - _DAY_NUMBERS[match[2].lower()] - 1) % 7 + 1
         day = today - timedelta(back)
-        yield Period(day, day, match.span(), vague=match[1].lower() == "on")
+        yield Period(day, day, match.span(), vague=match[1].lower() in ("on", "am"))
 
 
-def _ago(match: re.Match[str], today: date) -> Period:
-    """N days ago is a day, N weeks ago a week, N months ago a month."""
-    number, unit = _number(match[1]), match[2].lower()
+def _ago(match: re.Match[str], today: date) -> Iterator[Period]:
+    """N days ago is a day, N weeks ago a week or a weekday of it, N months ago a month."""
+    number = _number(match[1] or match[4])
+    unit = (match[2] or match[5]).lower()
+    unit = _GERMAN_UNITS.get(unit, unit)
+    if number is None:
+        return
     if unit == "day":
-        return Period(today - timedelta(number), today - timedelta(number), match.span())
-    if unit == "week":
+        yield Period(today - timedelta(number), today - timedelta(number), match.span())
+    elif unit == "week":
         monday = today - timedelta(today.weekday() + 7 * number)
-        return Period(monday, monday + timedelta(6), match.span())
-    year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
-    return Period(date(year, month + 1, 1), _month_end(year, month + 1), match.span())
+        if match[3]:
+            day = monday + timedelta(_DAY_NUMBERS[match[3].lower()])
+            yield Period(day, day, match.span())
+        else:
+            yield Period(monday, monday + timedelta(6), match.span())
+    else:
+        year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
+        yield Period(date(year, month + 1, 1), _month_end(year, month + 1), match.span())
 
 
 def _unit(match: re.Match[str], today: date) -> Period:
     which, unit = match[1].lower(), match[2].lower()
+    unit = _GERMAN_UNITS.get(unit, unit)
     if which == "past":
         days = {"month": 30, "year": 365}.get(unit, 7)
         return Period(today - timedelta(days), today, match.span())
-    back = which != "this"
+    back = not which.startswith(("this", "diese"))
     if unit == "month":
         year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
         return Period(date(year, month + 1, 1), _month_end(year, month + 1), match.span())
@@ -133,11 +194,33 @@ def _unit(match: re.Match[str], today: date) -> Period:
     return Period(monday, monday + timedelta(6), match.span())
 
 
-def _named_day(match: re.Match[str], name: str, day: int, year: str | None, today: date) -> Iterator[Period]:
+def _named_days(
+    match: re.Match[str], name: str, first: str, last: str, year: str | None, today: date
+) -> Iterator[Period]:
     """Without a year: the last such day that is not in the future."""
-    month = _month(name)
-    number = int(year) if year else today.year - ((month, day) > (today.month, today.day))
-    yield from _day(match, number, month, day)
+    month = _MONTH_NUMBERS[name.lower()]
+    number = int(year) if year else today.year - ((month, int(last)) > (today.month, today.day))
+    try:
+        days = date(number, month, int(first)), date(number, month, int(last))
+    except ValueError:
+        return
+    yield Period(min(days), max(days), match.span(), no_year=not year)
+
+
+def _named_month(match: re.Match[str], today: date) -> Iterator[Period]:
+    """A month, or the ten or eleven days of it that `early`, `mid` and `late` mean."""
+    part, month = (match[1] or "").lower(), _MONTH_NUMBERS[match[2].lower()]
+    year = int(match[3]) if match[3] else today.year - (month > today.month)
+    if year < date.min.year:
+        return
+    first, last = date(year, month, 1), _month_end(year, month)
+    if part.startswith(("early", "the beg")):
+        last = date(year, month, 10)
+    elif part.startswith(("late", "the end")):
+        first = date(year, month, 21)
+    elif part.startswith("mid"):
+        first, last = date(year, month, 10), date(year, month, 20)
+    yield Period(first, last, (match.start(1) if match[1] else match.start(2), match.end()), no_year=not match[3])
 
 
 def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Period]:
@@ -148,13 +231,14 @@ def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Peri
     yield Period(found, found, match.span())
 
 
-def _month(name: str) -> int:
-    return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower()[:3]))
-
-
 def _month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _number(word: str) -> int:
-    return NUMBERS.get(word.lower()) or int(word)
+def _year_before(day: date | None) -> date | None:
+    # The 29th of February has no counterpart: the day before it stands in.
+    return day and day.replace(year=day.year - 1, day=min(day.day, monthrange(day.year - 1, day.month)[1]))
+
+
+def _number(word: str) -> int | None:
+    return NUMBERS.get(word.lower()) or (int(word) if word.isdecimal() else None)

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import Count, F, Max
 
-from rag.models import Document
+from rag.models import Chunk, Document
+from rag.retrieval.names import Names
 
 CAPACITY = 2048
+MAX_OWNERS = 100_000
 ENTITY_FIELDS = ("agent_name", "agent_role", "sprint", "session")
 FIELDS = ("pk", "path", "title", "kind", "collection", "date", "timestamp", "ok_to_retrieve",
           "agent_name", "agent_role", "sprint", "session", "sha256")  # fmt: skip
@@ -46,8 +48,10 @@ class HotDocuments:
         self.misses = 0
         self.retrieved: Counter[int] = Counter()
         self._facts: OrderedDict[int, Facts] = OrderedDict()
-        self._names: tuple[tuple[str, str], ...] = ()
-        self._version: tuple[Any, ...] = ()
+        self._owners: dict[str, int] = {}
+        self.names = Names()
+        self.collections: frozenset[str] = frozenset()
+        self.version: tuple[Any, ...] = ()
         self._lock = threading.Lock()
 
     def get(self, keys: Iterable[int]) -> dict[int, Facts]:
@@ -67,20 +71,31 @@ class HotDocuments:
                 self._facts.popitem(last=False)
         return found | loaded
 
+    def owners(self, uids: Iterable[str]) -> dict[str, int]:
+        """Documents by the uid of a chunk; chunks that no longer exist are left out."""
+        wanted = set(uids)
+        with self._lock:
+            found = {uid: self._owners[uid] for uid in wanted if uid in self._owners}
+        if missing := wanted - found.keys():
+            loaded = dict(Chunk.objects.filter(uid__in=missing).order_by().values_list("uid", "document"))
+            found |= loaded
+            with self._lock:
+                if len(self._owners) > MAX_OWNERS:
+                    self._owners.clear()
+                self._owners.update(loaded)
+        return found
+
     def refresh(self) -> None:
         """Forget everything when the index has changed since the last call."""
         rows = Document.objects.order_by("collection").values_list("collection")
         version = tuple(rows.annotate(Count("pk"), Max("indexed_at")))
-        if version != self._version:
-            names = _names()
+        if version != self.version:
+            names = Names(_names())
             with self._lock:
                 self._facts.clear()
-                self._names, self._version = names, version
-
-    @property
-    def names(self) -> tuple[tuple[str, str], ...]:
-        """(field, value) of every agent, role, sprint and session."""
-        return self._names
+                self._owners.clear()
+                self.names, self.version = names, version
+                self.collections = frozenset(row[0] for row in version)
 
     def note(self, keys: Iterable[int]) -> None:
         """Count documents that were handed out."""
@@ -107,11 +122,11 @@ def _load(keys: list[int]) -> dict[int, Facts]:
     return {row["pk"]: Facts(**row) for row in rows}
 
 
-def _names() -> tuple[tuple[str, str], ...]:
-    found = {
-        (field, value.strip())
+def _names() -> list[tuple[str, str]]:
+    """(field, value) of every agent, role, sprint and session."""
+    return [
+        (field, value)
         for field in ENTITY_FIELDS
         for value in Document.objects.order_by().values_list(field, flat=True).distinct()
-        if value and len(value.strip()) > (0 if field == "sprint" else 2)
-    }
-    return tuple(sorted(found))
+        if value
+    ]

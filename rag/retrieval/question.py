@@ -2,164 +2,193 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from rag.models import Collection
 from rag.retrieval.dates import Period, find_period
+from rag.retrieval.directions import Direction, Way, find_way
+from rag.retrieval.hours import Hours, find_hours
+from rag.retrieval.names import Names, Pair
+from rag.retrieval.vocabulary import STOP_WORDS, in_english, is_german
 
 Route = Literal["semantic", "breadcrumb", "temporal", "hybrid"]
-Direction = Literal["before", "after", "both"]
+Order = Literal["latest", "earliest"]
 
-ALL_DEPTH = 50
 MAX_VAGUE_TERMS = 3
-STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """a about all also am an and any are as at be been being but by can could did do does doing done for from get
-        give go had has have he her him his how i if in into is it its just know like made make many may me more most
-        much must my no not of on or other our out over please pdca pdcas previous next said same say see she should
-        show so some such tell than that the their them then there these they this those through to too under up upon
-        us used using very was we were what when where which while who whom whose why will with would you your entry
-        entries document documents happened happen recorded anything something""",
-    )
-)
+LONG = 3
 _WORD = re.compile(r"[^\W_][\w'-]*")
-_QUOTED = re.compile(r"`([^`\n]{2,120})`|[\"“]([^\"”\n]{3,160})[\"”]")
+_QUOTED = re.compile(r"`([^`\n]{2,120})`|[\"“„]([^\"”“\n]{3,160})[\"”“]")
 _SYMBOL = re.compile(
     r"\b(?:[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[a-z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|\w+\(\)|\w+_\w+"
-    r"|[\w-]+\.(?:ts|tsx|js|md|sh|json|ya?ml|py)|--[a-z][\w-]+)(?!\w)"
+    r"|(?<![\w-])[\w-]+\.(?:ts|tsx|js|mjs|cjs|md|sh|json|ya?ml|py|html|css|toml|txt))(?!\w)|(?<!\S)--[a-z][\w-]+(?!\w)"
+)
+_LITERAL = re.compile(
+    r"(?<![\w.@/-])(?:@?[\w.-]+/)+[\w.@-]*\w"  # a path or a package
+    r"|\b[A-Z]{2,}-\d+(?:\.\d+)*\b"  # REQ-033
+    r"|\b(?=\w*\d)(?=\w*[a-f])[0-9a-f]{7,40}\b"  # a commit
+    r"|\bv?\d+(?:\.\d+){1,4}(?:-\w+)?\b|\b\d{3,}\b"  # a version, a number
+    r"|\b[A-Z][A-Z0-9]*_?[A-Z0-9_]{4,}\b"  # ECONNRESET
+    r"|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+(?:\(\))?"  # Class.method
 )
 _ID = re.compile(
-    r"(?:[\w.@-]+/)+[\w.@-]+\.(?:md|ts|tsx)\b"
-    r"|(?:[\w.@-]+/)*[\w.-]*(?:\d{4}-\d{2}-\d{2}-(?:UTC-)?\d{4}|\d{8}-\d{4,6}|\d{4}-\d{2}-\d{2}[-.](?!\s)[\w.-]*[a-z])"
+    r"(?<![\w.@/-])(?:(?:[\w.@-]+/)+[\w.@-]+\.(?:md|ts|tsx)\b"
+    r"|(?:[\w.@-]+/)*[\w.-]*?(?:\d{4}-\d{2}-\d{2}-(?:UTC-)?\d{4}|\d{8}-\d{4,6}|\d{4}-\d{2}-\d{2}[-.](?!\s)[\w.-]*[a-z])"
     r"[\w./-]*"
-    r"|[\w-]+(?:\.[\w-]+)*\.pdca(?:\.md)?",
+    r"|[\w-]+(?:\.[\w-]+)*\.pdca(?:\.md)?)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"\b(?:before|preced\w+|previous|prior|predecessors?|led (?:up )?to|lead (?:up )?to|leads (?:up )?to|leading to"
-    r"|earlier than|came first|built on|follows? on from|continu\w+ from|history of|upstream|(?:based|builds?) on)\b",
+# No name or path is longer; reading takes time by the square of a word's length.
+LONGEST = 250
+_ENDLESS = re.compile(rf"\S{{{LONGEST},}}")
+_PROPER = re.compile(r"(?<=[\w,;:)] )[A-Z][\w-]+")
+_ENTRY = r"(?:pdca|entry|time|journal|session|note|document|eintrag)"
+_LATEST = re.compile(
+    rf"\b(?:latest|newest|most recent(?:ly)?|last (?:\w+ )?{_ENTRY}|last\b(?=.*\b(?:about|on|by|from)\b)"
+    r"|neueste\w*|letzte\w* (?:eintrag|pdca)|zuletzt)\b",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
-    r"\b(?:after|follow(?:s|ed|ing|-?up)?|next|successors?|subsequent\w*|came later|resulted|continued|downstream"
-    r"|what happened then|succeed\w*)\b",
+_EARLIEST = re.compile(
+    rf"\b(?:earliest|oldest|very first|first (?:\w+ )?{_ENTRY}|for the first time|first (?:mentioned|written|appear\w*)"
+    r"|erste\w* (?:eintrag|pdca)|älteste\w*)\b",
     re.IGNORECASE,
 )
-_CHAIN = re.compile(r"\b(?:chain|breadcrumbs?|neighbou?rs?|thread|lineage|trail|linked|depth)\b", re.IGNORECASE)
-_DEPTH = re.compile(
-    r"\bdepth\s+(?:of\s+)?(\d{1,3})\b|\b(\d{1,3})\s+(?:steps?|hops?|levels?|pdcas?|entries)\s+(?:before|after|back|deep)",
-    re.IGNORECASE,
-)
-_WHOLE = re.compile(r"\b(?:chain|all|whole|entire|history of|lineage|trail)\b", re.IGNORECASE)
-# Without an identifier, "before" and "after" are about documents only when the question speaks of them.
-_ABOUT_ENTRIES = re.compile(
-    r"\b(?:pdcas?|entry|entries|journals?|sessions?|came|happened|led|leads?|preced\w+|predecessor|success\w+|follow\w*"
-    r"|chain|breadcrumbs?)\b",
-    re.IGNORECASE,
-)
-_LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last (?:pdca|entry|time|journal))\b", re.IGNORECASE)
-_EARLIEST = re.compile(r"\b(?:earliest|oldest|very first|first (?:pdca|entry|time|journal))\b", re.IGNORECASE)
+_RELATIVE_ORDER = re.compile(r"\b(?:last|latest|newest|first|earliest|oldest)\b", re.IGNORECASE)
+_PATH = re.compile(r"\b(?:from|between|von|zwischen)\b.+?\b(?:to|until|and|bis|und|nach|zu)\b", re.IGNORECASE)
 _TOPICS = (
     (Collection.COMPONENTS, r"\b(?:class(?:es)?|components?|constructors?|interfaces?|methods?|typescript|source|code"
                             r"|implements?|layer\s?\d|functions?|init|toScenario|\.tsx?)\b"),
     (Collection.TOOL_EXAMPLES, r"\b(?:tool[- ]calls?|tool examples?|which tool|what tool|use the tool)\b"),
     (Collection.PROCESS_DOCS, r"\b(?:process(?:es)?|roles?|rules?|how (?:do|should|must) (?:we|i|you)|guidelines?"
-                              r"|conventions?|policy|procedure|checklist|responsib\w+|allowed|standards?)\b"),
+                              r"|conventions?|policy|procedure|checklist|responsib\w+|allowed|standards?|must|should|may"
+                              r"|(?:has|have|need|needs) to|do i|can i|forbidden|required|mandatory)\b"),
     (Collection.PROCESS_FRAMEWORK, r"\b(?:topic|lessons?|framework|behaviou?r|trainai|cmm\s?\d?|tron|dual links?"
-                                   r"|process(?:es)?|rules?|how (?:do|should|must) (?:we|i|you)|checklist)\b"),
+                                   r"|process(?:es)?|rules?|how (?:do|should|must) (?:we|i|you)|checklist|allowed|must"
+                                   r"|should|may|(?:has|have|need|needs) to|do i|can i)\b"),
 )  # fmt: skip
 _TOPIC_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _TOPICS)
+_NOBODY = Names()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, read. `terms` are content words in order; `ids` are names of documents as written."""
+    """A question, read.
+
+    `about` is its text without period and direction; `terms` are its content words in order; `ids` are names of
+    documents as written; `literals` must stand in a text as they are: symbols, quotations, numbers, paths;
+    `names` are proper names, which an index that does not know them cannot answer about.
+    """
 
     text: str
+    about: str
     terms: tuple[str, ...]
     symbols: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     period: Period | None = None
-    direction: Direction | None = None
-    depth: int = 1
-    order: Literal["latest", "earliest"] | None = None
+    hours: Hours | None = None
+    way: Way | None = None
+    between: bool = False
+    order: Order | None = None
     topics: tuple[Collection, ...] = ()
-    people: tuple[tuple[str, str], ...] = field(default=())
+    people: tuple[Pair, ...] = ()
+
+    @property
+    def direction(self) -> Direction | None:
+        return self.way.direction if self.way else None
+
+    @property
+    def depth(self) -> int:
+        return self.way.depth if self.way else 1
 
     @property
     def route(self) -> Route:
-        """Breadcrumb: neighbours of a named document; temporal: a period or an order in time; hybrid: several."""
+        """Breadcrumb: neighbours of a document; temporal: a period or an order in time; hybrid: several."""
         temporal = bool(self.period or self.order)
-        if self.direction and (self.ids or not temporal):
+        if self.between or (self.way and (self.ids or not temporal)):
             return "breadcrumb"
         if temporal:
             return "hybrid" if self.people or self.symbols else "temporal"
-        return "hybrid" if self.people or self.symbols or self.ids else "semantic"
+        return "hybrid" if self.people or self.literals or self.ids else "semantic"
 
 
-def read_question(text: str, today: date, known: Sequence[tuple[str, str]] = ()) -> Question:
-    """Read a question. `known` are (field, value) pairs of people, roles, sprints and sessions in the index."""
+def read_question(text: str, today: date, known: Names = _NOBODY) -> Question:
+    """Read a question. `known` are the people, roles, sprints and sessions of the index."""
+    text = _ENDLESS.sub(lambda match: match[0][:LONGEST], text.replace("\0", " "))
     ids = tuple(dict.fromkeys(match[0].strip("./") for match in _ID.finditer(text)))
     rest = _without(text, ids)
     period = find_period(rest, today)
     if period and period.vague and len(content_terms(rest)) > MAX_VAGUE_TERMS:
         period = None
-    topical = rest[: period.at[0]] + " " + rest[period.at[1] :] if period else rest
+    topical = _cut_out(rest, [period.at]) if period else rest
+    hours = find_hours(topical) if period else None
+    topical = _cut_out(topical, hours.at) if hours else topical
+    people = known.mentioned(rest)
+    order = _order(topical)
+    way = None if order and not ids else find_way(topical, named=bool(ids), period=period)
+    about = _cut_out(topical, way.at) if way else topical
+    if order:
+        about = _RELATIVE_ORDER.sub(" ", about)
+    names = _proper(about)
+    if is_german(text):
+        about = in_english(about)
     phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(text))
-    direction = _direction(topical, ids, period)
-    order: Literal["latest", "earliest"] | None = (
-        "latest" if _LATEST.search(topical) else "earliest" if _EARLIEST.search(topical) else None
-    )
+    symbols = tuple(dict.fromkeys(match[0].removesuffix("()") for match in _SYMBOL.finditer(about)))
+    literals = (*symbols, *phrases, *(match[0].removesuffix("()") for match in _LITERAL.finditer(about)))
+    whole = [literal for literal in dict.fromkeys(literals) if not any(literal in o and literal != o for o in literals)]
     return Question(
         text=text,
-        terms=content_terms(topical),
-        symbols=tuple(dict.fromkeys(match[0].rstrip("()") for match in _SYMBOL.finditer(topical))),
+        about=" ".join(about.split()) or text,
+        terms=content_terms(about) or (() if period or order or ids else _long_words(about)),
+        symbols=symbols,
         phrases=phrases,
+        literals=tuple(whole),
+        names=names,
         ids=ids,
         period=period,
-        direction=direction,
-        depth=_depth(topical),
+        hours=hours,
+        way=way,
+        between=len(ids) > 1 and bool(_PATH.search(text)),
         order=order,
         topics=tuple(name for name, pattern in _TOPIC_PATTERNS if pattern.search(topical)),
-        people=tuple(pair for pair in known if _mentions(rest, *pair)),
+        people=people,
     )
 
 
 def content_terms(text: str) -> tuple[str, ...]:
     """Words that carry content, once each."""
-    words = (word.strip("'-") for word in _WORD.findall(text))
+    words = (word.strip("'-").removesuffix("'s") for word in _WORD.findall(text))
     return tuple(dict.fromkeys(word for word in words if len(word) > 1 and word.lower() not in STOP_WORDS))
 
 
-def _without(text: str, ids: Sequence[str]) -> str:
-    for found in ids:
-        text = text.replace(found, " ")
+def _long_words(text: str) -> tuple[str, ...]:
+    """For "How do I write a PDCA?", which consists of words that elsewhere say nothing."""
+    return tuple(dict.fromkeys(word for word in _WORD.findall(text) if len(word) > LONG))
+
+
+def _proper(text: str) -> tuple[str, ...]:
+    """Words with a capital that do not begin a sentence; none in German, where all nouns have one."""
+    if is_german(text):
+        return ()
+    return tuple(dict.fromkeys(match[0].removesuffix("'s") for match in _PROPER.finditer(text)))
+
+
+def _order(text: str) -> Order | None:
+    if _LATEST.search(text):
+        return "latest"
+    return "earliest" if _EARLIEST.search(text) else None
+
+
+def _cut_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
     return text
 
 
-def _direction(text: str, ids: Sequence[str], period: Period | None) -> Direction | None:
-    """Only a question that names a document, or quotes what it is about, asks for its neighbours."""
-    if not ids and (period or not _ABOUT_ENTRIES.search(text)):
-        return None
-    before, after = _BEFORE.search(text), _AFTER.search(text)
-    if before and after:
-        return "both" if _CHAIN.search(text) else ("before" if before.start() < after.start() else "after")
-    if before or after:
-        return "before" if before else "after"
-    return "both" if _CHAIN.search(text) and (ids or "chain" in text.lower()) else None
-
-
-def _depth(text: str) -> int:
-    if found := _DEPTH.search(text):
-        return max(1, min(ALL_DEPTH, int(found[1] or found[2])))
-    return ALL_DEPTH if _WHOLE.search(text) else 1
-
-
-def _mentions(text: str, field_name: str, value: str) -> bool:
-    if field_name == "sprint":
-        return re.search(rf"\bsprint[\s-]*{re.escape(value)}(?![\w.])", text, re.IGNORECASE) is not None
-    return re.search(rf"\b{re.escape(value)}(?:'s)?(?!\w)", text) is not None
+def _without(text: str, ids: Sequence[str]) -> str:
+    for found in sorted(ids, key=len, reverse=True):
+        text = text.replace(found, " ")
+    return text

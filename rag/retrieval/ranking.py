@@ -3,22 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-RANK_OFFSET = 60
+from rag.models import Collection
+from rag.retrieval.parameters import Parameters
+from rag.retrieval.search import Search
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each list counts in the fusion."""
-
-    words: float = 1.0
-    meaning: float = 1.0
-    exact: float = 0.8
-    topic: float = 0.5
-    people: float = 0.8
-    named: float = 3.0
-    period: float = 0.3
-    second_chunk: float = 0.2
-    template: float = 0.6
+# Documents made of many independent pieces: each piece is a hit of its own.
+PIECEWISE = (Collection.TOOL_EXAMPLES, Collection.PROCESS_FRAMEWORK)
 
 
 @dataclass(slots=True)
@@ -33,9 +23,10 @@ class Candidate:
 
 
 class Fusion:
-    """Collects ranked lists; a chunk's score is the sum of weight / (60 + rank) over them, 1.0 at most."""
+    """Collects ranked lists; a chunk's score is the sum of weight / (offset + rank) over them, 1.0 at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
         self.candidates: dict[str, Candidate] = {}
         self.total_weight = 0.0
 
@@ -44,7 +35,7 @@ class Fusion:
         self.total_weight += weight
         for rank, (uid, document) in enumerate(ranked, start=1):
             candidate = self.candidates.setdefault(uid, Candidate(uid, document))
-            candidate.score += weight * (RANK_OFFSET + 1) / (RANK_OFFSET + rank)
+            candidate.score += weight * (self.offset + 1) / (self.offset + rank)
             candidate.why.append(f"{name} #{rank}")
 
     def ranked(self) -> list[Candidate]:
@@ -53,6 +44,29 @@ class Fusion:
         for candidate in self.candidates.values():
             candidate.score /= scale
         return sorted(self.candidates.values(), key=lambda c: (-c.score, c.uid))
+
+
+def fuse(search: Search, parameters: Parameters) -> list[Candidate]:
+    """One chunk per document, best first: templates count less, forbidden documents not at all, and equal ones once."""
+    fusion = Fusion(parameters.rank_offset)
+    for entry in search.lists:
+        fusion.add(entry.name, getattr(parameters, entry.weight), entry.ranked[: parameters.depth])
+    kept: list[Candidate] = []
+    for candidate in fusion.ranked():
+        facts = search.facts.get(candidate.document)
+        if facts is None or not facts.ok_to_retrieve or facts.collection not in search.collections:
+            continue
+        if search.permitted is not None and candidate.uid not in search.permitted:
+            continue
+        candidate.similarity = search.similarity.get(candidate.uid)
+        if facts.kind == "template":
+            candidate.score *= parameters.template
+        kept.append(candidate)
+    kept.sort(key=lambda candidate: (-candidate.score, candidate.uid))
+    same: dict[int, object] = {
+        key: None if facts.collection in PIECEWISE else facts.sha256 or key for key, facts in search.facts.items()
+    }
+    return best_per_document(kept, same, parameters.second_chunk)
 
 
 def best_per_document(candidates: Sequence[Candidate], same: dict[int, object], second_chunk: float) -> list[Candidate]:
@@ -65,6 +79,6 @@ def best_per_document(candidates: Sequence[Candidate], same: dict[int, object], 
         key = same[candidate.document]
         groups.setdefault(candidate.uid if key is None else key, []).append(candidate)
     for group in groups.values():
-        second = group[1].score if len(group) > 1 else 0.0
+        second = next((other.score for other in group[1:] if other.document == group[0].document), 0.0)
         group[0].score = (group[0].score + second_chunk * second) / (1 + second_chunk)
     return sorted((group[0] for group in groups.values()), key=lambda c: (-c.score, c.uid))

@@ -138,7 +138,7 @@ def test_hot_documents_are_kept_and_counted() -> None:
 
 
 def test_fusion_prefers_what_several_lists_agree_on() -> None:
-    fusion = Fusion()
+    fusion = Fusion(60)
     fusion.add("words", 1.0, [("a", 1), ("b", 2)])
     fusion.add("meaning", 1.0, [("b", 2), ("c", 3)])
     ranked = fusion.ranked()

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.models import Collection
+from rag.retrieval.names import Names
 from rag.retrieval.question import read_question
 
 TODAY = date(2026, 9, 23)
-KNOWN = (("agent_name", "Vesna"), ("agent_role", "Developer"), ("sprint", "4"))
+KNOWN = Names([("agent_name", "Vesna"), ("agent_role", "Developer"), ("sprint", "4")])
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ def test_names_are_recognised_and_words_are_left() -> None:
     assert found.people == (("agent_name", "Vesna"), ("sprint", "4"))
     assert "KilnDoor" in found.symbols
     assert set(found.phrases) == {"init()", "slow cooling"}
+    assert {"KilnDoor", "init()", "slow cooling"} <= set(found.literals)
     assert "rename" in found.terms and "the" not in found.terms
 
 

@@ -1,0 +1,72 @@
+"""Whether what was found is about the question at all."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.models import Chunk, Collection
+from rag.retrieval.parameters import Parameters
+from rag.retrieval.ranking import Candidate
+from rag.retrieval.search import Search
+
+LOOKED_AT = 5
+# A word counts in all its forms: its first letters must begin a word of the chunk.
+STEM = 6
+# "What was decided on Monday?": so few words hardly restrict what a day has to offer.
+FEW_TERMS = 2
+# Where a name was found as it is written, this share of the question's words beside it is enough.
+AS_WRITTEN = 0.5
+
+
+def enough(search: Search, candidates: Sequence[Candidate], parameters: Parameters) -> bool:
+    """False when nothing in the index is about the question."""
+    if not candidates:
+        return False
+    # A tool example shows the form of a call; it need not be about the same thing.
+    if list(search.collections) == [Collection.TOOL_EXAMPLES] or not search.rarity:
+        return True
+    best = max(search.similarity.values(), default=0.0)
+    covered = coverage(search, candidates[:LOOKED_AT])
+    if _found_as_written(search):
+        return covered >= AS_WRITTEN
+    if best < parameters.floor and covered < 1:
+        return False
+    strange = any(search.rarity.get(name) == 1 for name in search.question.names)
+    return best + parameters.coverage * covered >= parameters.evidence + parameters.stranger * strange
+
+
+def _found_as_written(search: Search) -> bool:
+    """Whether rare names, numbers or quotations of the question stand in the index as they are, all of them."""
+    literals = search.question.literals
+    return bool(literals) and all(search.rarity.get(literal, 1.0) < 1 for literal in literals)
+
+
+def period_is_enough(search: Search) -> bool:
+    """A question of hardly more than a period is answered by what happened in it, unless it names a stranger."""
+    few = len(search.question.terms) <= FEW_TERMS
+    return few and all(worth < 1 for worth in search.rarity.values())
+
+
+def coverage(search: Search, candidates: Iterable[Candidate]) -> float:
+    """Share of the question's words that the best of these chunks contains, rare words counting more; 0-1."""
+    found = list(candidates)
+    missing = [candidate.uid for candidate in found if candidate.uid not in search.covered]
+    if missing:
+        with search.stage("sql"):
+            _cover(search, missing)
+    return max((search.covered.get(candidate.uid, 0.0) for candidate in found), default=0.0)
+
+
+def _cover(search: Search, uids: Sequence[str]) -> None:
+    forms = {term: _forms(search.corrections.get(term, term)) for term in search.rarity}
+    total = sum(search.rarity.values()) or 1.0
+    rows = Chunk.objects.filter(uid__in=uids).values_list(
+        "uid", "text", "heading_path", "document__title", "document__path"
+    )
+    for uid, text, headings, title, path in rows:
+        words = " ".join((text, title, path, *headings)).lower()
+        search.covered[uid] = sum(search.rarity[term] for term, form in forms.items() if form.search(words)) / total
+
+
+def _forms(term: str) -> re.Pattern[str]:
+    parts = [re.escape(word[:STEM]) for word in re.findall(r"\w+", term.lower())]
+    return re.compile(r"\b" + r"\w*\W+".join(parts) if parts else r"(?!)")

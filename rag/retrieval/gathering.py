@@ -1,0 +1,265 @@
+"""What every tier knows about a question, as ranked lists."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from functools import cache, reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from rag.embedding import get_embedder
+from rag.models import Chunk, Collection, Document
+from rag.retrieval.breadcrumbs import find_anchors
+from rag.retrieval.facts import hot_documents
+from rag.retrieval.hours import NEAR, Hours
+from rag.retrieval.lexicon import get_lexicon
+from rag.retrieval.names import name_key
+from rag.retrieval.question import Question, content_terms
+from rag.retrieval.search import JOURNALS, Ranked, RankedList, Search
+from rag.stores import get_lexical, get_vectors
+from rag.stores.lexical import LexicalHit
+from rag.stores.vectors import VectorHit
+
+DEFAULT_COLLECTIONS = tuple(name for name in Collection.values if name != Collection.TOOL_EXAMPLES)
+CHUNK_FILTERS = ("tool_ecosystem", "tool_name", "usage_pattern")
+DOCUMENT_FILTERS = {
+    "kind": "kind", "agent": "agent_name__icontains", "role": "agent_role__icontains", "sprint": "sprint",
+    "session": "session__icontains", "since": "date__gte", "until": "date__lte", "min_quality": "quality_score__gte",
+    "corpus": "corpus_id",
+}  # fmt: skip
+MAX_FILTERED = 400
+FEW_ANCHORS = 2
+# A date without a year is looked for in so many earlier years when the latest has nothing on it.
+YEARS_BACK = 5
+
+
+def gather(search: Search) -> None:
+    """Ask all tiers; the vectors are asked while this thread asks the others."""
+    question = search.question
+    search.allowed = _allowed(search)
+    nearest = _vectors_asked(search) if question.terms or question.literals else None
+    search.anchors = find_anchors(question)
+    words = _words(search)
+    search.lists.append(RankedList("words", "words", [(hit.uid, hit.document) for hit in words[: search.depth]]))
+    _add_names(search, words)
+    if nearest:
+        _add_nearest(search, nearest.result())
+    with search.stage("facts"):
+        search.facts |= hot_documents.get(key for entry in search.lists for _, key in entry.ranked)
+    search.permitted = _permitted_chunks(search)
+
+
+def wanted_collections(question: Question, wanted: Sequence[str] | None) -> Sequence[str]:
+    """The collections asked for, else all but the tool examples, which only questions about tools want."""
+    if wanted:
+        return list(wanted)
+    return list(Collection.values) if Collection.TOOL_EXAMPLES in question.topics else DEFAULT_COLLECTIONS
+
+
+def _allowed(search: Search) -> list[int] | None:
+    """Documents that filters, period and people leave, oldest first; None when nothing restricts them."""
+    question = search.question
+    chosen = {DOCUMENT_FILTERS[name]: value for name, value in search.filters.items() if name in DOCUMENT_FILTERS}
+    timed = question.period is not None or question.order is not None
+    if question.period is None and not chosen and not (timed and question.people):
+        return None
+    with search.stage("filter"):
+        rows = _within_period(Document.objects.filter(**chosen), question)
+        if timed and question.people:
+            mine = rows.filter(_by_people(question))
+            rows = mine if mine.exists() else rows
+        times = list(rows.order_by("timestamp", "path").values_list("pk", "timestamp"))
+    return _within_hours(times, question.hours)
+
+
+def _within_period(rows: QuerySet[Document], question: Question) -> QuerySet[Document]:
+    period = question.period
+    for _ in range(YEARS_BACK if period and period.no_year else 1):
+        found = rows
+        if period and period.first:
+            found = found.filter(date__gte=period.first)
+        if period and period.last:
+            found = found.filter(date__lte=period.last)
+        if not period or not period.no_year or found.exists():
+            return found
+        period = period.year_earlier()
+    return found
+
+
+def _within_hours(times: Sequence[tuple[int, datetime | None]], hours: Hours | None) -> list[int]:
+    """Documents of those hours; of the whole period when none has such a time. A day without time is midnight."""
+    if hours:
+        minutes = [(key, at.hour * 60 + at.minute) for key, at in times if at]
+        for near in NEAR if hours.exact else (0,):
+            last = hours.last + near if hours.exact else hours.last - 1
+            if found := [key for key, minute in minutes if hours.first - near <= minute <= last]:
+                return found
+    return [key for key, _ in times]
+
+
+def _by_people(question: Question) -> Q:
+    """Documents by any of the people, and of the sprint and session, that the question mentions."""
+    persons, wanted = Q(), Q()
+    for field, value in question.people:
+        match = Q(**{f"{field}__in": hot_documents.names.values((field, value))})
+        if field in ("agent_name", "agent_role"):
+            persons |= match
+        else:
+            wanted &= match
+    return persons & wanted
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="retrieval")
+
+
+def _vectors_asked(search: Search) -> "Future[list[VectorHit]] | None":
+    """The nearest chunks of each collection, asked for in another thread, which touches no database."""
+    allowed = search.allowed
+    if allowed is not None and not allowed:
+        return None
+    few = allowed is not None and len(allowed) <= MAX_FILTERED
+    n = search.depth if allowed is None or few else search.depth * 4
+    known = (*CHUNK_FILTERS, "corpus", "kind")
+    parts: list[dict[str, Any]] = [{name: search.filters[name]} for name in known if name in search.filters]
+    if few:
+        parts.append({"document": {"$in": allowed}})
+    where = {"$and": parts} if len(parts) > 1 else parts[0] if parts else None
+    filled = [name for name in search.collections if name in hot_documents.collections]
+
+    def ask() -> list[VectorHit]:
+        start = time.perf_counter()
+        vector = get_embedder().embed_query(search.question.about)
+        search.spent("embed", start)
+        start = time.perf_counter()
+        hits = get_vectors().query(filled, vector, n, where)
+        search.spent("vector", start)
+        return hits
+
+    return _pool().submit(ask)
+
+
+def _words(search: Search) -> list[LexicalHit]:
+    question = search.question
+    terms = [*question.terms, *question.phrases, *question.literals]
+    with search.stage("lexical"):
+        search.rarity, search.corrections = get_lexicon(hot_documents.version).weigh(terms)
+    return _lexical(search, [*terms, *search.corrections.values()])
+
+
+def _lexical(search: Search, terms: Sequence[str]) -> list[LexicalHit]:
+    """Chunks with any of the terms; the default collections are sieved here, which is cheaper than in the store."""
+    with search.stage("lexical"):
+        usual = len(search.collections) >= len(DEFAULT_COLLECTIONS)
+        hits = get_lexical().search(
+            terms,
+            search.depth * (4 if usual else 1),
+            collections=() if usual else search.collections,
+            documents=search.allowed,
+        )
+    return [hit for hit in hits if hit.collection in search.collections]
+
+
+def _add_names(search: Search, words: Sequence[LexicalHit]) -> None:
+    """Lists of what the question names: symbols and quotations, people, documents, a period."""
+    question = search.question
+    add = search.lists.append
+    if question.literals:
+        add(RankedList("exact name", "exact", _exact(search)))
+    for field, value in question.people:
+        if found := _of(search, field, value, words):
+            add(RankedList(f"{field.replace('_', ' ')} {value}", "people", found))
+    if search.anchors:
+        # A folder's name names all that is in it: then it is a hint like a person or a sprint.
+        weight = "named" if len(search.anchors) <= FEW_ANCHORS else "people"
+        add(RankedList("named in the question", weight, first_chunks(search, search.anchors)))
+    if question.period and search.allowed:
+        add(RankedList(f"dated {question.period}", "period", first_chunks(search, search.allowed[: search.depth])))
+    elif question.order and not question.terms:
+        add(RankedList(f"{question.order} of all", "period", first_chunks(search, _by_time(search))))
+
+
+def _exact(search: Search) -> Ranked:
+    """Chunks with what the question quotes or names exactly; first those of documents whose path or title has it."""
+    literals = search.question.literals
+    hits = _lexical(search, literals)[: search.depth]
+    facts = hot_documents.get(hit.document for hit in hits)
+    named = {key for key, fact in facts.items() if any(one in f"{fact.path} {fact.title}" for one in literals)}
+    return [(hit.uid, hit.document) for hit in sorted(hits, key=lambda hit: hit.document not in named)]
+
+
+def _of(search: Search, field: str, value: str, words: Sequence[LexicalHit]) -> Ranked:
+    """Chunks of documents by a person, of a sprint, in a session: those with the words, then the others by age.
+
+    The rules of a role are documents in its folder, by nobody. Beside other words, only chunks with them count.
+    """
+    mine = Q(**{f"{field}__in": hot_documents.names.values((field, value))})
+    if field == "agent_role":
+        folders = (f"/{folder}/" for folder in {name_key(value), value})
+        mine |= Q(kind="process") & reduce(or_, (Q(path__icontains=folder) for folder in folders))
+    rows = Document.objects.filter(mine, collection__in=search.collections)
+    with search.stage("filter"):
+        keys = list(rows.order_by("timestamp", "path").values_list("pk", flat=True))
+    if search.allowed is not None:
+        allowed = set(search.allowed)
+        keys = [key for key in keys if key in allowed]
+    wanted = set(keys)
+    spoken = {word.lower() for word in (*content_terms(value), "sprint", field)}
+    about = any(term.lower() not in spoken for term in search.question.terms)
+    found = [(hit.uid, hit.document) for hit in words if hit.document in wanted] if about else []
+    seen = {document for _, document in found}
+    if about and found and not search.question.period:
+        return found[: search.depth]
+    others = [key for key in keys if key not in seen][: max(0, search.depth - len(found))]
+    return (found + first_chunks(search, others))[: search.depth]
+
+
+def _by_time(search: Search) -> list[int]:
+    """The newest or oldest journal entries of those allowed."""
+    rows = Document.objects.filter(kind__in=JOURNALS, timestamp__isnull=False)
+    if search.allowed is not None:
+        rows = rows.filter(pk__in=search.allowed[:MAX_FILTERED])
+    sign = "-" if search.question.order == "latest" else ""
+    with search.stage("filter"):
+        return list(rows.order_by(f"{sign}timestamp", "path").values_list("pk", flat=True)[: search.depth])
+
+
+def first_chunks(search: Search, documents: Sequence[int]) -> Ranked:
+    """The first chunk of each document, in their order."""
+    missing = [key for key in documents if key not in search.first_chunks]
+    if missing:
+        with search.stage("sql"):
+            rows = Chunk.objects.filter(document__in=missing, index=0).order_by()
+            search.first_chunks |= dict(rows.values_list("document", "uid"))
+    return [(search.first_chunks[key], key) for key in documents if key in search.first_chunks]
+
+
+def _add_nearest(search: Search, hits: Sequence[VectorHit]) -> None:
+    """The list by meaning, and one of each collection the question speaks of."""
+    search.similarity |= {hit.uid: hit.similarity for hit in hits}
+    topics = [topic for topic in search.question.topics if topic in search.collections]
+    lists = [("meaning", "sense", list(hits))]
+    lists += [(f"about {topic}", "topic", [hit for hit in hits if hit.collection == topic]) for topic in topics]
+    restricted = search.allowed is not None and len(search.allowed) > MAX_FILTERED
+    taken = len(hits) if restricted else search.depth
+    with search.stage("sql"):
+        owners = hot_documents.owners({hit.uid for _, _, found in lists for hit in found[:taken]})
+    permitted = None if search.allowed is None else set(search.allowed)
+    for name, weight, found in lists:
+        pairs = [(hit.uid, owners[hit.uid]) for hit in found[:taken] if hit.uid in owners]
+        allowed = [pair for pair in pairs if permitted is None or pair[1] in permitted]
+        search.lists.append(RankedList(name, weight, allowed[: search.depth]))
+
+
+def _permitted_chunks(search: Search) -> set[str] | None:
+    """Chunks that pass the chunk filters; None when there are none. The lexical tier does not know these fields."""
+    wanted = {f"fields__{name}": search.filters[name] for name in CHUNK_FILTERS if name in search.filters}
+    if not wanted:
+        return None
+    uids = {uid for entry in search.lists for uid, _ in entry.ranked}
+    with search.stage("filter"):
+        return set(Chunk.objects.filter(uid__in=uids, **wanted).values_list("uid", flat=True))
