@@ -20,7 +20,7 @@ from bench.measuring import CORPUS, PROJECT, Measurement
 from rag.corpus.reader import find_files
 from rag.embedding import CONTENT_TOKENS, DIMENSIONS, Vectors, get_embedder
 from rag.prepare_embedder import source_folder
-from rag.services.preparing import prepare_files
+from rag.services.preparing import prepare_file
 
 QUESTIONS = PROJECT / "rag" / "questions" / "bundled.jsonl"
 PEER = "sentence-transformers"
@@ -66,7 +66,8 @@ def _corpus(root: Path) -> Corpus:
     tokens: list[int] = []
     first: dict[str, str] = {}
     same: dict[str, str] = {}
-    for file in prepare_files(root, list(find_files(root)), get_embedder().counter):
+    counter = get_embedder().counter
+    for file in (prepare_file(root, counter, path) for path in find_files(root)):
         if file.document is None:
             continue
         same[file.path] = same[_digest(file.path)] = path = first.setdefault(file.document.sha256, file.path)
