@@ -12,6 +12,7 @@ from samples.generators.journal_views import (
     before,
     excerpt,
     header,
+    is_step,
     near,
     neighbour,
     of_section,
@@ -33,7 +34,6 @@ _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re
 _REASONS = re.compile(
     r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
 )
-_CAN_BE_DONE = re.compile(r"^(?:objective|goal|context|background|issue|problem|note)\b", re.IGNORECASE)
 
 
 def _parts(*parts: tuple[str, str]) -> str:
@@ -140,7 +140,7 @@ def plan_approach(kind: str, source: Source, context: Context) -> Iterator[Sampl
     """How to go about a situation, from where the entry before stopped."""
     journal = source.journal
     plan = of_section(journal.blocks, "plan")
-    steps = [i for i in told(plan, "approach", "decision", "action", "next") if not _CAN_BE_DONE.match(i)]
+    steps = [i for i in told(plan, "approach", "decision", "action", "next") if is_step(i)]
     done_means = told(plan, "criteria") or told(of_section(journal.blocks, "check"), "result", "criteria")
     if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not done_means:
         return
@@ -164,7 +164,7 @@ def make_check_list(kind: str, source: Source, context: Context) -> Iterator[Sam
     """A check list out of a plan: what is to be done, and what shows that it is."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("plan",))
-    steps = [i for i in told(shown, "approach", "decision", "action", "next", "criteria") if not _CAN_BE_DONE.match(i)]
+    steps = [i for i in told(shown, "approach", "decision", "action", "next", "criteria") if is_step(i)]
     proofs = [block for block in journal.blocks if block.section == "check" and block.aspect == "result"]
     if kinds_of(journal)[:1] != (kind,) or len(steps) < 4 or not proofs:
         return
@@ -241,7 +241,7 @@ def answer_wish(kind: str, source: Source, context: Context) -> Iterator[SampleD
         return
     for wish in journal.wishes[:2]:
         asked = set(wish.lower().split())
-        steps = [i for b in of_section(journal.blocks, "plan", "do") for i in b.items if not _CAN_BE_DONE.match(i)]
+        steps = [i for b in of_section(journal.blocks, "plan", "do") for i in b.items if is_step(i)]
         checks = [i for b in of_section(journal.blocks, "check") for i in b.items]
         if len(steps) < 4 or not checks:
             return

@@ -34,7 +34,7 @@ _SKIPPED = re.compile(
     r"^(?:objectives?|artifact links?|quick links?|metadata|recovery information|cross-references|git status"
     r"|dual links?|emotion\w*.*|.*reflection.*|satisfaction|gratitude|determination|pride|humility|commitment"
     r"|appreciation|confidence|anticipation|celebrat\w*.*|mood.*|files? (?:created|modified|changed)"
-    r"|(?:tron|qa|user) (?:feedback|quotes?|input).*|my answer)\W*$",
+    r"|(?:tron|qa|user) (?:feedback|quotes?|input).*|my answer|qa decisions?.*)\W*$",
     re.IGNORECASE,
 )
 _HEADER_ITEM = re.compile(
@@ -63,7 +63,8 @@ _ASPECTS = tuple(
         (
             "situation",
             r"\b(?:issues?|problems?|context|background|current state|situation|gaps?|challenges?|incident|trigger"
-            r"|findings?|discover\w*|analysis|symptoms?|errors?|violations?|scope|failure|limitations?)\b",
+            r"|findings?|discover\w*|analysis|symptoms?|errors?|violations?|scope|failure|limitations?|risks?"
+            r"|assumptions?|constraints?|inputs?|dependenc\w*|estimates?)\b",
         ),
         (
             "result",

@@ -98,6 +98,18 @@ def told(blocks: Sequence[Block], *aspects: str) -> list[str]:
     return [item for block in blocks if block.aspect in aspects for item in block.items]
 
 
+_NO_STEP = re.compile(
+    r"^(?:objective|goal|context|background|issue|problem|note|pros?|cons?|option \w+|risk|mitigation|trigger|response"
+    r"|outcome|next|assumption|constraint|scope)\b[^:]{0,20}:",
+    re.IGNORECASE,
+)
+
+
+def is_step(item: str) -> bool:
+    """Whether a statement of a plan can be a step: no aim, risk, option or element of a TRON decision."""
+    return not _NO_STEP.match(item)
+
+
 def of_section(blocks: Iterable[Block], *sections: str) -> list[Block]:
     return [block for block in blocks if block.section in sections]
 

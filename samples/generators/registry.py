@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from samples.generators import (
+    documentation,
     domain_patterns,
     domain_representatives,
     guardrails,
@@ -26,6 +27,7 @@ TASKS: tuple[Task, ...] = (
     *process_framework.TASKS,
     *domain_representatives.TASKS,
     *style_refactor.TASKS,
+    *documentation.TASKS,
     *guardrails.TASKS,
     *violations.TASKS,
     *tool_awareness.TASKS,

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.pdca_form import chosen, shorten
+from samples.generators.journal_blocks import Block, render, runs, sectioned
+from samples.generators.journal_views import (
+    excerpt,
+    header,
+    neighbour,
+    of_section,
+    salient,
+    spans_of,
+    tellable,
+    title_of,
+    told,
+)
+from samples.generators.pdca_form import shorten
+from samples.generators.reporting_protocol_git import CLEAN_STATE, working_tree
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, sentence
+from samples.generators.text import bullets, is_claim, sentence
 from samples.generators.wording import instruct
 
 CATEGORY = "reporting_protocol"
@@ -20,162 +34,274 @@ STOPS = (
     "Waiting for your decision.",
 )
 MAX_LINK = 520
-_HINDSIGHT = re.compile(r"^learning|\b(?:was|were|had|got|found|learned|learnt)\b", re.IGNORECASE)
-CLEAN = "\n\nnothing to commit, working tree clean"
-
-
-def _git(source: Source, context: Context) -> tuple[str, str]:
-    """(what the command printed, how it is reported): a made-up working tree state over real branch and path."""
-    branch = source.branch or "main"
-    state = context.rng.choice(("clean", "unpushed", "modified"))
-    printed = {
-        "clean": f"On branch {branch}\nYour branch is up to date with 'origin/{branch}'.{CLEAN}",
-        "unpushed": f"On branch {branch}\nYour branch is ahead of 'origin/{branch}' by 1 commit.{CLEAN}",
-        "modified": f"On branch {branch}\nChanges not staged for commit:\n\tmodified:   {source.path}",
-    }[state]
-    reported = {
-        "clean": f"branch `{branch}`, clean, pushed",
-        "unpushed": f"branch `{branch}`, clean, one commit not pushed: until the push the GitHub half leads nowhere",
-        "modified": f"branch `{branch}`, `{source.path}` is modified and not committed: the link shows the old state",
-    }[state]
-    return printed, reported
+NOTES = 1100
+WINDOW = 3
 
 
 def _draft(
-    task_type: str, task: str, source: Source, context: Context, output: str, given: str, link: str
+    task_type: str,
+    task: str,
+    source: Source,
+    context: Context,
+    output: str,
+    given: str,
+    blocks: Sequence[Block] = (),
+    *,
+    facts: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
+    **slots: str,
 ) -> SampleDraft:
-    journal = source.journal
-    title = journal.title or shorten(journal.subject, 80)
-    instruction = instruct(task, context.rng, title=title, path=source.path, role=source.agent_role or "team member")
+    known = {"title": title_of(source), "path": source.path, "role": source.agent_role or "team member"} | slots
     return SampleDraft(
         CATEGORY,
         task_type,
         task,
-        instruction,
-        given,
-        output,
+        instruct(task, context.rng, **known),
+        given.strip(),
+        output.strip(),
         source.document_id,
-        source.chunks(*journal.span("do", "check", "act")) or source.chunks(),
-        facts=(link, source.path, source.branch, source.date, journal.subject, title),
+        source.chunks(*spans_of(blocks)) if blocks else source.chunks(*source.journal.span("do", "check", "act")),
+        facts=(source.path, source.branch, source.date, source.journal.subject, known["title"], *facts),
+        others=others,
     )
+
+
+def _link(source: Source, context: Context) -> str:
+    """The dual link of the entry; '' where there is none or it would fill the report."""
+    link = context.library.dual_link(source.path, source.branch)
+    return link if len(link) <= MAX_LINK else ""
+
+
+def _items(blocks: Sequence[Block], *sections: str) -> list[str]:
+    return [item for block in of_section(blocks, *sections) for item in block.items]
 
 
 def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The whole protocol from notes and git output."""
-    journal = source.journal
-    link = context.library.dual_link(source.path, source.branch)
-    if not (journal.do and journal.check and link) or len(link) > MAX_LINK:
+    """The whole protocol from the working notes and git's output, for each part of the work."""
+    link = _link(source, context)
+    if not tellable(source) or not link:
         return
-    printed, reported = _git(source, context)
-    done, facts = chosen(journal.do, context, 420), chosen(journal.check, context, 420)
-    output = (
-        f"**Done:**\n{bullets(done)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
-        f"**Git status:** {reported}\n\n{context.rng.choice(STOPS)}"
-    )
-    given = (
-        f"{bullets([*done, *facts])}\n\nFile: {source.path}\nRepository: {context.library.repository}\n\n"
-        f"$ git status\n{printed}"
-    )
-    yield _draft("report", "full_report", source, context, output, given, link)
+    done, checked = of_section(source.journal.blocks, "do"), of_section(source.journal.blocks, "check")
+    for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
+        tree = working_tree(source, context)
+        work = salient([item for block in part for item in block.items], source.journal, 4)
+        facts = salient(
+            [item for block in proof for item in block.items if not is_claim(block.label)], source.journal, 4
+        )
+        if not work or not facts:
+            continue
+        output = (
+            f"**Done:**\n{bullets(work)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
+            f"**Git status:** {tree.reported}\n\n{context.rng.choice(STOPS)}"
+        )
+        notes = sectioned(sorted([*part, *proof], key=lambda block: block.start))
+        given = (
+            f"{notes}\n\nFile: {source.path}\nRepository: {context.library.repository}\n\n$ git status\n{tree.printed}"
+        )
+        yield _draft(
+            "report", "full_report", source, context, output, given, [*part, *proof], facts=(link, *tree.paths)
+        )
 
 
 def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The answer in the chat: one fact, one link, stop."""
-    journal = source.journal
-    link = context.library.dual_link(source.path, source.branch)
-    if not (journal.check and link) or len(link) > MAX_LINK:
+    """The answer in the chat: what is proven, what is open, the link, stop."""
+    link = _link(source, context)
+    if not tellable(source) or not link:
         return
-    fact = context.rng.choice(journal.check)
-    output = f"{sentence(fact)}\n\n{link}\n\n{context.rng.choice(STOPS)}"
-    notes = bullets([*context.pick(journal.do, 2), fact])
-    given = f"{notes}\n\nFile: {source.path}\nRepository: {context.library.repository}"
-    yield _draft("report", "short_report", source, context, output, given, link)
+    shown = excerpt(source.journal, NOTES, sections=("check", "act"))
+    facts = salient(_items(shown, "check"), source.journal, 2)
+    pending = salient(told(of_section(shown, "act"), "next", "action"), source.journal, 2)
+    if not facts:
+        return
+    output = f"{' '.join(map(sentence, facts))}"
+    output += f"\n\nOpen: {' '.join(map(sentence, pending))}" if pending else ""
+    output += f"\n\n{link}\n\n{context.rng.choice(STOPS)}"
+    given = f"{header(source)}\n\n{sectioned(shown)}\n\nFile: {source.path}\nRepository: {context.library.repository}"
+    yield _draft("report", "short_report", source, context, output, given, shown, facts=(link,))
+
+
+def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What the user asked for, answered by the protocol."""
+    link = _link(source, context)
+    if not tellable(source) or not link:
+        return
+    for number, wish in enumerate(source.journal.wishes[:2]):
+        shown = excerpt(source.journal, NOTES, sections=("do", "check"), wanted=_late if number else None)
+        done, facts = (salient(_items(shown, name), source.journal, 3) for name in ("do", "check"))
+        if not done or not facts:
+            return
+        output = (
+            f"**You asked:** {sentence(shorten(wish, 240))}\n\n**Done:**\n{bullets(done)}\n\n"
+            f"**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n{context.rng.choice(STOPS)}"
+        )
+        where = f"File: {source.path}\nRepository: {context.library.repository}"
+        given = f"> {shorten(wish, 500)}\n\n{sectioned(shown)}\n\n{where}"
+        yield _draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
+
+
+def _late(block: Block) -> float:
+    return block.start
+
+
+def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Several entries of one session in one report."""
+    folder = context.library.by_folder.get(str(PurePosixPath(source.path).parent), [])
+    at = next((place for place, other in enumerate(folder) if other.key == source.key), 0)
+    window = [entry for entry in folder[at : at + WINDOW] if tellable(entry)]
+    if len(window) < 2 or window[0].key != source.key:
+        return
+    given, parts = [], []
+    for entry in window:
+        shown = excerpt(entry.journal, 520, sections=("do", "check"))
+        facts = salient(_items(shown, "check"), entry.journal, 2)
+        if not facts:
+            return
+        given.append(f"# {title_of(entry)}\nFile: {entry.path}\n\n{render(shown)}")
+        parts.append(f"**{title_of(entry)}** (`{entry.path}`)\n{bullets(facts)}")
+    tree = working_tree(source, context, state=CLEAN_STATE)
+    given.append(f"$ git status\n{tree.printed}")
+    output = "\n\n".join((*parts, f"**Git status:** {tree.reported}", context.rng.choice(STOPS)))
+    yield _draft(
+        "report", "session_report", source, context, output, "\n\n".join(given),
+        others=tuple(entry.key for entry in window[1:]), facts=tuple(entry.path for entry in window),
+        count=str(len(window)),
+    )  # fmt: skip
 
 
 def git_status(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What a git status means for the link that is about to be reported."""
-    printed, reported = _git(source, context)
-    branch = source.branch or "main"
-    if "not committed" in reported:
-        todo = [
-            f"Commit `{source.path}` with a message that says why",
-            f"Push `{branch}`",
-            "Run `git status` again, then report the dual link",
-        ]
-    elif "not pushed" in reported:
-        todo = [f"Push `{branch}`", f"Open the GitHub half of the link to `{source.path}` once", "Then report it"]
-    else:
-        todo = [
-            f"Report the dual link of `{source.path}` as it is",
-            "Say that the tree is clean and pushed",
-            "Stop and wait",
-        ]
-    output = f"Status: {reported}.\n\n{bullets(todo)}"
-    yield _draft("git_status", "git_status", source, context, output, f"$ git status\n{printed}", "")
+    tree = working_tree(source, context)
+    link = _link(source, context)
+    output = f"Status: {tree.reported}.\n\n{tree.meaning}\n\n" + "\n".join(
+        f"{number}. {step}" for number, step in enumerate(tree.todo, 1)
+    )
+    given = f"File: {source.path}\n"
+    if link and context.rng.random() < 0.6:
+        given += f"To be linked as: {link}\n"
+    yield _draft(
+        "git_status", "git_status", source, context, output, f"{given}\n$ git status\n{tree.printed}",
+        facts=(link, *tree.paths),
+    )  # fmt: skip
 
 
 def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A report full of praise, told again with what was seen."""
-    journal = source.journal
-    if len(journal.check) < 2 or not journal.do:
+    if not tellable(source):
         return
-    facts = chosen(journal.check, context, 520)
-    praise = context.rng.choice(_PRAISE).format(title=journal.title or shorten(journal.subject, 80))
+    for part in runs(of_section(source.journal.blocks, "do", "check"), NOTES):
+        done, facts = (
+            salient([item for item in _items(part, name) if not is_claim(item)], source.journal, 4)
+            for name in ("do", "check")
+        )
+        if len(facts) + len(done) < 4:
+            continue
+        praise = context.rng.choice(_PRAISE).format(title=title_of(source))
+        said = [f"**Done:**\n{bullets(done)}" if done else "", f"**Facts:**\n{bullets(facts)}" if facts else ""]
+        said.append(context.rng.choice(STOPS))
+        given = f"{praise}\n\nNotes:\n\n{sectioned(part)}"
+        yield _draft("facts", "facts_not_claims", source, context, "\n\n".join(filter(None, said)), given, part)
+
+
+def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Which statements of a report can be verified, and which only praise."""
+    if not tellable(source):
+        return
+    blocks = of_section(source.journal.blocks, "check", "act")
+    items = [item for block in blocks for item in block.items]
+    claims = [item for item in items if is_claim(item)][:4]
+    facts = [item for item in items if _VERIFIABLE.search(item) and item not in claims][:5]
+    if not claims or len(facts) < 2:
+        return
+    mixed = context.pick([*claims, *facts], len(claims) + len(facts))
     output = (
-        f"**Done:**\n{bullets(fit(journal.do, 320))}\n\n**Facts:**\n{bullets(facts)}\n\n{context.rng.choice(STOPS)}"
+        f"**Can be verified, so it stays:**\n{bullets(item for item in mixed if item in facts)}\n\n"
+        f"**Praises without saying what was seen, so it goes or gets a fact:**\n"
+        f"{bullets(item for item in mixed if item in claims)}\n\n"
+        f"The objective to hold it against: {sentence(source.journal.subject)}"
     )
-    given = f"{praise}\n\nNotes:\n{bullets([*fit(journal.do, 320), *facts])}"
-    yield _draft("facts", "facts_not_claims", source, context, output, given, "")
+    given = f"{header(source, role=True)}\n\nReport:\n{bullets(mixed)}"
+    yield _draft("facts", "tell_claims", source, context, output, given, blocks)
 
 
+# What is over is no option any more.
+_OVER = re.compile(r"^\W*(?:\w+ed|none|no|all|ready|done|complete|success\w*)\b", re.IGNORECASE)
+_VERIFIABLE = re.compile(
+    r"\d|`|\b(?:test\w*|verified|confirmed|exists?|runs?|returns?|created|committed|pushed)\b", re.I
+)
 _PRAISE = (
     "Amazing success with {title}! Everything is perfect now and the team can be proud.",
     "{title} is completely done, flawless and production ready!",
     "Great progress on {title}, it is really excellent work and all problems are solved.",
     "Mission accomplished: {title} works like a charm.",
+    "{title}: a breakthrough. Nothing can go wrong any more.",
+    "What a day! {title} is finished and better than anybody expected.",
 )
 
 
 def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Open choices put to the user, without choosing for them."""
-    journal = source.journal
-    options = [item for item in journal.act if len(item) < 240 and not _HINDSIGHT.search(item)][:3]
-    if len(options) < 2 or not journal.check:
+    if not tellable(source):
         return
-    listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABC", options, strict=False))
-    output = f"**State:** {sentence(journal.check[0])}\n\n**Decision needed:**\n{listed}\n\n{context.rng.choice(STOPS)}"
-    given = bullets([journal.check[0], *options])
-    yield _draft("stop", "ask_decision", source, context, output, given, "")
+    journal = source.journal
+    shown = excerpt(journal, NOTES, sections=("check", "act"))
+    pending = [said for taken, said in journal.decisions if not taken]
+    options = pending or [i for i in told(of_section(shown, "act"), "next") if len(i) < 240 and not _OVER.match(i)]
+    state = salient(_items(shown, "check"), journal, 3)
+    if len(options) < 2 or not state:
+        return
+    listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABCD", options, strict=False))
+    asked = "Decision needed" if pending else "Could come next; which of it do you want?"
+    output = f"**State:**\n{bullets(state)}\n\n**{asked}**\n{listed}\n\n{context.rng.choice(STOPS)}"
+    noted = f"\n\nNot decided yet:\n{bullets(options[:4])}" if pending else ""
+    given = f"{header(source)}\n\n{sectioned(shown)}{noted}"
+    yield _draft("stop", "ask_decision", source, context, output, given, shown)
 
 
 def stop_after_showing(source: Source, context: Context) -> Iterator[SampleDraft]:
     """'Show me' means show and stop: no analysis, no next step."""
-    journal = source.journal
-    for part, items in (("plan", journal.plan), ("check", journal.check)):
-        if len(items) < 2:
+    if not tellable(source):
+        return
+    for part in ("plan", "check", "act"):
+        own = of_section(source.journal.blocks, part)
+        size = sum(block.size for block in own)
+        if len(own) < 2 or not 260 <= size <= 1500:
             continue
-        shown = chosen(items, context, 600)
-        output = f"{bullets(shown)}\n\n{context.rng.choice(STOPS)}"
-        instruction = instruct(f"show_{part}", context.rng, title=journal.title or shorten(journal.subject, 80))
-        yield SampleDraft(
-            CATEGORY,
-            "stop",
-            f"show_{part}",
-            instruction,
-            "",
-            output,
-            source.document_id,
-            source.chunks(*journal.span(part)),
-            facts=(journal.subject,),
-        )
+        rest = excerpt(source.journal, 900, sections=[name for name in ("do", "check", "plan") if name != part][:1])
+        shown = sorted([*own, *rest], key=lambda block: block.start)
+        output = f"{render(own)}\n\n{context.rng.choice(STOPS)}"
+        given = f"Entry: {source.path}\n\n{sectioned(shown)}"
+        yield _draft("stop", f"show_{part}", source, context, output, given, own)
+
+
+def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The results are shown, the user has the word: no next entry is begun."""
+    following = neighbour(source.following, context)
+    if not tellable(source) or not following or following.key == source.key:
+        return
+    shown = excerpt(source.journal, NOTES, sections=("check", "act"), wanted=_late)
+    state = salient(_items(shown, "check"), source.journal, 3)
+    ahead = [item for item in told(of_section(shown, "act"), "next") if not _OVER.match(item)]
+    ahead = salient(ahead, source.journal, 3)
+    if not state or not ahead:
+        return
+    output = (
+        f"**Reached:**\n{bullets(state)}\n\n**Could come next, if you want it:**\n{bullets(ahead)}\n\n"
+        f"I have not begun with any of it. {context.rng.choice(STOPS)}"
+    )
+    given = f"{header(source, role=True)}\n\n{sectioned(shown)}"
+    yield _draft("stop", "stop_at_feedback", source, context, output, given, shown)
 
 
 _PDCA = (DocumentKind.PDCA,)
 TASKS = (
     Task(CATEGORY, "report", "full_report", _PDCA, full_report),
     Task(CATEGORY, "report", "short_report", _PDCA, short_report),
+    Task(CATEGORY, "report", "answer_with_report", _PDCA, answer_with_report),
+    Task(CATEGORY, "report", "session_report", _PDCA, session_report),
     Task(CATEGORY, "git_status", "git_status", (*_PDCA, DocumentKind.TYPESCRIPT), git_status),
     Task(CATEGORY, "facts", "facts_not_claims", _PDCA, facts_not_claims),
+    Task(CATEGORY, "facts", "tell_claims", _PDCA, tell_claims),
     Task(CATEGORY, "stop", "ask_decision", _PDCA, ask_decision),
     Task(CATEGORY, "stop", "stop_after_showing", _PDCA, stop_after_showing),
+    Task(CATEGORY, "stop", "stop_at_feedback", _PDCA, stop_at_feedback),
 )

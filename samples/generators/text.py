@@ -14,7 +14,7 @@ _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
 _CODE_OR_PATH = re.compile(r"`[^`\n]*`|\S*/\S*|\S+\.\w{2,4}\b")
 _QUOTED = re.compile(r"^[\"“”'‘]|[\"”]$")
-_PLAIN_START = re.compile(r"[a-z]+(?=[\s,;:!?-]|$)")
+_PLAIN_START = re.compile(r"[a-z]+(?=[\s,;:!?]|$)")
 _QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
 _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
@@ -30,6 +30,7 @@ FILLER = re.compile(r"\b(?:tbd|todo|n/a|lorem ipsum|placeholder)\b|\{\{|\[REDACT
 _ARROW = str.maketrans({"→": "->", "⟶": "->", "➜": "->", "➔": "->", "←": "<-", "↔": "<->", "⇒": "=>"})
 _WORDS = tomllib.loads(Path(__file__).with_name("text_words.toml").read_text(encoding="utf-8"))
 _PRIVATE = re.compile(rf"\b(?:{'|'.join(_WORDS['private'])})\b", re.IGNORECASE)
+_CLAIM = re.compile(rf"\b(?:{'|'.join(_WORDS['claim'])})\b", re.IGNORECASE)
 _NOT_WORK = re.compile("|".join(_WORDS["not_work"]), re.IGNORECASE)
 MIN_WORDS = 4
 MAX_STATEMENT = 320
@@ -86,6 +87,11 @@ def is_statement(text: str) -> bool:
 def is_private(text: str) -> bool:
     """Whether a text speaks of feelings, praise or blame instead of the work."""
     return _PRIVATE.search(text) is not None
+
+
+def is_claim(text: str) -> bool:
+    """Whether a text praises a result instead of saying what was seen."""
+    return _CLAIM.search(text) is not None
 
 
 def is_technical(*texts: str) -> bool:
