@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from rag.corpus.types import DocumentKind
-from rag.models import Collection, Corpus, Document
+from rag.models import Collection, Corpus, Document, QuarantineEntry
 from rag.selectors import document_by_path
 from rag.services.indexing import root_check
 from web4site.errors import UserError
@@ -85,13 +85,15 @@ class PeriodForm(forms.Form):
     until = forms.DateField(required=False, label="To", widget=DAY)
 
 
-class VerdictForm(forms.Form):
-    """A verdict on all open findings of a kind or of some paths."""
+class BulkForm(forms.Form):
+    """Open findings to decide together: of a kind, with words in path or line."""
 
-    decision = forms.ChoiceField(choices=[("confirmed", "confirmed"), ("false_alarm", "false alarm")])
     kind = forms.CharField(required=False, max_length=40)
     search = forms.CharField(required=False, max_length=1000)
 
-    @property
-    def filters(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("kind", "search")}
+
+class VerdictForm(BulkForm):
+    """A verdict on them; `seen` is how many there were when the person looked."""
+
+    decision = forms.ChoiceField(choices=QuarantineEntry.Decision.choices)
+    seen = forms.IntegerField()

@@ -24,6 +24,8 @@ ROUTES = {
     "hybrid": "by meaning and names together",
 }
 FIELD_WORDS = {"agent_name": "agent", "agent_role": "role", "sprint": "sprint", "session": "session"}
+# Marks of emphasis, headings, fences and quotes: in an excerpt they are noise.
+_MARKUP = re.compile(r"\*\*|^\s*(?:#{1,6}|>)\s|`{3,}\w*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class ShownHit:
     """A hit with the piece of its text that has most of the question's words, marked."""
 
     hit: "Hit"
+    heading: str
     excerpt: SafeString
     reasons: tuple[str, ...]
 
@@ -38,7 +41,12 @@ class ShownHit:
 def show_hits(result: "Retrieval") -> list[ShownHit]:
     question = result.question
     pattern = _pattern((*question.phrases, *question.symbols, *question.terms))
-    return [ShownHit(hit, excerpt(hit.text, pattern), tuple(hit.why.split(", "))) for hit in result.hits]
+    return [ShownHit(hit, _heading(hit), excerpt(hit.text, pattern), tuple(hit.why.split(", "))) for hit in result.hits]
+
+
+def _heading(hit: "Hit") -> str:
+    """Where in the document; its title stands above already."""
+    return " › ".join(part for part in hit.heading.split(" > ") if part != hit.title)
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
@@ -51,7 +59,7 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
 def excerpt(text: str, pattern: re.Pattern[str] | None) -> SafeString:
     """About 380 characters around the most matches, escaped, the matches in `<mark>`."""
     start, end = _window(text, pattern)
-    piece = " ".join(text[start:end].split())
+    piece = " ".join(_MARKUP.sub("", text[start:end]).split())
     marked = _marked(piece, pattern) if pattern else format_html("{}", piece)
     return format_html("{}{}{}", "… " if start else "", marked, " …" if end < len(text) else "")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast, TruncWeek
 
 from rag.models import Chunk, Corpus, Document, Link, QuarantineEntry
@@ -16,6 +16,7 @@ from web4site.models import Run
 
 SORTS = ("path", "-path", "date", "-date", "quality_score", "-quality_score", "kind", "indexed_at", "-indexed_at",
          "chunk_count", "-chunk_count")  # fmt: skip
+NEWEST = F("date").desc(nulls_last=True)
 EXPORT_COLUMNS = ("path", "kind", "collection", "title", "date", "agent_name", "agent_role", "session", "sprint",
                   "task_type", "cmm_level", "quality_score", "trained_in_adapter", "ok_to_train")  # fmt: skip
 
@@ -52,7 +53,7 @@ def index_overview() -> Overview:
 def documents_found(
     *, search: str = "", kind: str = "", collection: str = "", corpus: str = "", state: str = "", sort: str = ""
 ) -> QuerySet[Document]:
-    """Documents for the table. `state`: faults, quarantined, trained, untrained, duplicates."""
+    """Documents for the table, newest first. `state`: faults, quarantined, trained, untrained, duplicates."""
     rows = Document.objects.select_related("corpus").defer("text", "sections", "links")
     rows = rows.annotate(chunk_count=Count("chunks"))
     if search:
@@ -72,7 +73,7 @@ def documents_found(
     }
     if state in states:
         rows = rows.filter(states[state])
-    return rows.order_by(sort if sort in SORTS else "path", "pk")
+    return rows.order_by(NEWEST if sort in ("", "-date") or sort not in SORTS else sort, "path", "pk")
 
 
 def document_by_path(path: str) -> Document:

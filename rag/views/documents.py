@@ -15,6 +15,7 @@ CHUNKS_SHOWN = 30
 LINKS_SHOWN = 60
 COPIES_SHOWN = 20
 NEIGHBOURS = 120
+CANONICAL = ("objective", "plan", "do", "check", "act", "tron_feedback")
 
 
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -23,6 +24,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "document": document,
         "page": Paginator(document.chunks.all(), CHUNKS_SHOWN).get_page(request.GET.get("page")),
+        "canonical": CANONICAL,
         "report": selectors.parse_report(document),
         "position": selectors.time_position(document),
         "copies": first.copies.exclude(pk=document.pk).only("path")[:COPIES_SHOWN],
@@ -40,9 +42,7 @@ def _links(document: Document) -> dict[str, Any]:
     into = document.links_in.select_related("source").only(*columns, *_end("source")).order_by("relation", "pk")
     return {
         "out": [(link, _is_odd(link, document, link.target)) for link in out[:LINKS_SHOWN]],
-        "into": [
-            (link, _is_odd(link, link.source, document)) for link in into[:LINKS_SHOWN]
-        ],
+        "into": [(link, _is_odd(link, link.source, document)) for link in into[:LINKS_SHOWN]],
         "count_out": out.count(),
         "count_into": into.count(),
     }

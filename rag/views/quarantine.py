@@ -1,6 +1,6 @@
 """Findings of the scan, and verdicts on them."""
 
-from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from rag import selectors
-from rag.forms import VerdictForm
+from rag.forms import BulkForm, VerdictForm
 from rag.models import QuarantineEntry
 from rag.services.quarantine import quarantine_decide, quarantine_decide_many, quarantine_undo
 from web4site.errors import UserError
@@ -53,24 +53,36 @@ def quarantine_verdict(request: HttpRequest, pk: int) -> HttpResponse:
 
 @role_required(REVIEWER)
 def quarantine_bulk(request: HttpRequest) -> HttpResponse:
-    """Preview of a verdict on many findings, and with POST the verdict itself."""
-    form = VerdictForm(request.POST or request.GET)
-    if not form.is_valid():
-        messages.error(request, "Choose what the findings are: confirmed or false alarm.")
-        return redirect("rag:quarantine")
-    decision, filters = form.cleaned_data["decision"], form.filters
-    found = selectors.quarantine_found(decision=QuarantineEntry.Decision.OPEN, **filters)
+    """A look at many open findings, and with POST one verdict on them all."""
     if request.method == "POST":
-        decided = quarantine_decide_many(entries=found, decision=decision, by=request.user)
-        messages.success(request, f"{decided.findings} findings decided; {decided.effect}.")
-        return redirect(reverse("rag:quarantine"))
-    context: dict[str, Any] = {
-        "form": form,
-        "decision": decision,
+        return _decide_many(request)
+    form = BulkForm(request.GET)
+    filters = form.cleaned_data if form.is_valid() else {}
+    found = selectors.quarantine_found(decision=QuarantineEntry.Decision.OPEN, **filters)
+    context = {
+        "filters": filters,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "documents": found.order_by().values("document").distinct().count(),
     }
     return render(request, "rag/quarantine_bulk.html", context)
+
+
+def _decide_many(request: HttpRequest) -> HttpResponse:
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "A verdict on many findings is given on the page that shows them.")
+        return redirect("rag:quarantine")
+    values = form.cleaned_data
+    found = selectors.quarantine_found(
+        decision=QuarantineEntry.Decision.OPEN, kind=values["kind"], search=values["search"]
+    )
+    if found.count() != values["seen"]:
+        messages.warning(request, "The findings have changed since you looked: look again.")
+        query = urlencode({"kind": values["kind"], "search": values["search"]})
+        return redirect(f"{reverse('rag:quarantine_bulk')}?{query}")
+    decided = quarantine_decide_many(entries=found, decision=values["decision"], by=request.user)
+    messages.success(request, f"{decided.findings} findings decided; {decided.effect}.")
+    return redirect("rag:quarantine")
 
 
 @require_POST

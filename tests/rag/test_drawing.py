@@ -26,8 +26,9 @@ def test_earlier_documents_stand_left_and_later_ones_right() -> None:
 def test_a_crowd_becomes_single_lines_that_do_not_overlap(count: int, hidden: int) -> None:
     nodes = [node("here", 0), *(node(f"n{number:02}", 1, f"2026-03-{number % 28 + 1:02}") for number in range(count))]
     drawing = draw(Breadcrumbs(nodes, [Edge("here", n.path, "PRECEDES", "relative") for n in nodes[1:]]))
-    assert (drawing.hidden, len(drawing.boxes), len(drawing.arrows)) == (hidden, count + 1 - hidden, count - hidden)
-    assert all(box.compact == (box.node.depth != 0) for box in drawing.boxes)
+    assert (drawing.hidden, len(drawing.boxes)) == (hidden, count + 1 - hidden)
+    assert (len(drawing.frames), len(drawing.arrows)) == (1, 1), "one arrow leads to all of them"
+    assert all(bool(box.frame) == (box.node.depth != 0) for box in drawing.boxes)
     for box in drawing.boxes:
         assert box.y >= 0 and box.y + box.height <= drawing.height and box.x + BOX_WIDTH <= drawing.width
         for other in drawing.boxes:
@@ -44,10 +45,24 @@ def test_neighbours_of_neighbours_stand_beside_them() -> None:
     assert at["a"] < at["b"] and at["of a"] < at["of b"]
 
 
+def test_what_leads_on_stands_on_the_outer_side_of_a_crowd() -> None:
+    crowd = [node(f"n{number:02}", side) for side in (-1, 1) for number in range(20)]
+    nodes = [node("here", 0), *(Node(n.id, f"{n.depth}{n.path}", "", "", n.depth) for n in crowd)]
+    nodes += [node("far", 2), node("long ago", -2)]
+    pairs = [(n.path, "here") if n.depth < 0 else ("here", n.path) for n in nodes if abs(n.depth) == 1]
+    pairs += [("1n03", "far"), ("long ago", "-1n11")]
+    drawing = draw(Breadcrumbs(nodes, [Edge(*pair, "PRECEDES", "relative") for pair in pairs]))
+    at = {box.node.path: box.x for box in drawing.boxes}
+    assert at["1n03"] == max(x for path, x in at.items() if path.startswith("1n"))
+    assert at["-1n11"] == min(x for path, x in at.items() if path.startswith("-1n"))
+
+
 def test_arrows_of_cycles_are_drawn_too() -> None:
     nodes = [node("here", 0), node("a", 1), node("b", 1)]
     pairs = [("here", "a"), ("a", "b"), ("b", "here")]
-    assert len(draw(Breadcrumbs(nodes, [Edge(*pair, "PRECEDES", "relative") for pair in pairs])).arrows) == 3
+    drawing = draw(Breadcrumbs(nodes, [Edge(*pair, "PRECEDES", "relative") for pair in pairs]))
+    assert len(drawing.arrows) == 3
+    assert max(box.y + box.height for box in drawing.boxes) + 20 < drawing.height, "room for the way back"
 
 
 def test_a_timeline_is_in_proportion_to_time() -> None:
