@@ -51,7 +51,8 @@ def read_links(lines: Sequence[str], fenced: Set[int], header_end: int) -> tuple
     quotes. What stands in a code fence is an example; it counts only for a document with no other entry.
     """
     outside = ["" if number in fenced else line for number, line in enumerate(lines)]
-    breadcrumbs = _from_header(list(_breadcrumbs(outside)) or list(_breadcrumbs(lines)), header_end)
+    found = list(_breadcrumbs(outside, header_end)) or list(_breadcrumbs(lines, header_end))
+    breadcrumbs = _from_header(found, header_end)
     known = {(link.target, link.github) for link in breadcrumbs}
     touches: dict[tuple[str, str], Link] = {}
     for line in outside:
@@ -67,10 +68,14 @@ def _from_header(entries: Sequence[tuple[int, Link]], header_end: int) -> list[L
     return [link for line, link in entries if line < header_end or link.relation not in in_header]
 
 
-def _breadcrumbs(lines: Sequence[str]) -> Iterator[tuple[int, Link]]:
-    """Entries with their 0-based line: labels first, then links whose text names the relation."""
+def _breadcrumbs(lines: Sequence[str], header_end: int) -> Iterator[tuple[int, Link]]:
+    """Entries with their 0-based line: labels first, then links whose text names the relation.
+
+    `Next:` alone is a breadcrumb in the header; further down it belongs to a decision.
+    """
     for entry in label_lines(lines):
-        if relation := _relation(entry.label):
+        is_next = entry.label == "next" and entry.line < header_end
+        if relation := "PRECEDES" if is_next else _relation(entry.label):
             yield from ((entry.line, link) for link in _halves(relation, entry.value, bare=True))
     for number, line in enumerate(lines):
         for label, target in _LINK.findall(line[:MAX_LINE]):

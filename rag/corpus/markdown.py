@@ -14,29 +14,26 @@ from itertools import accumulate
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rag.corpus.markdown_large import FENCE_LINE, large_outline
 from rag.corpus.types import Fault, Severity
 
 MAX_FENCE_REPAIRS = 8
 MAX_REPAIR_CANDIDATES = 12
 MAX_SETEXT_LENGTH = 80
 
-MAX_TABLE_LINE = 20_000
-"""Above it no tables are looked for: splitting a line into cells costs the square of their number."""
-LARGE_TEXT = 500_000
-"""Above it only headings, fences and paragraphs are read, and a stray fence is the last one opened."""
+MAX_LINE = 20_000
+MAX_LINES = 20_000
+"""A text beyond one of these is read by `rag.corpus.markdown_large`: splitting a line into table cells costs the
+square of their number, and every line costs a full parser its time."""
 
 
-def _block_parser(*without: str) -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable("table").disable(list(without))
+def _block_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
 
 _PARSER = _block_parser()
-_PLAIN_PARSER = _block_parser("table", "list", "blockquote", "reference")
-
-
-_FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _HIDDEN_HEADING = re.compile(r"^ {0,3}#{2,3} ", re.MULTILINE)
 _LABEL_LINE = re.compile(r"^\W*[\w ]{2,40}\W{0,3}:")
 
@@ -78,7 +75,10 @@ def line_starts(text: str) -> list[int]:
 def outline(text: str) -> Outline:
     """Read the block structure of a markdown text. Never raises on any text."""
     starts = line_starts(text)
-    tokens, faults = _parse_with_repairs(text)
+    lines = text.split("\n")
+    if len(lines) > MAX_LINES or max(map(len, lines)) > MAX_LINE:
+        return _large(lines, starts)
+    tokens, faults = _parse_with_repairs(text, lines)
     headings: list[Heading] = []
     blocks: list[Block] = []
     for position, token in enumerate(tokens):
@@ -89,7 +89,7 @@ def outline(text: str) -> Outline:
         kind = token.type.removesuffix("_open")
         if kind == "heading":
             content = tokens[position + 1].content
-            if _is_heading(token, content):
+            if _is_heading(token.markup.startswith("#"), content):
                 headings.append(Heading(int(token.tag[1:]), content.strip(), first, start))
             else:
                 kind = "paragraph"
@@ -97,32 +97,45 @@ def outline(text: str) -> Outline:
     return Outline(tuple(headings), tuple(blocks), tuple(faults))
 
 
-def _is_heading(token: Token, content: str) -> bool:
-    if token.markup.startswith("#"):
+def _large(lines: list[str], starts: list[int]) -> Outline:
+    found = large_outline(lines)
+    headings, blocks = [], []
+    for piece in found.pieces:
+        start, end = starts[piece.first], min(starts[piece.last], starts[-1] - 1)
+        is_heading = piece.kind == "heading" and _is_heading(piece.last - piece.first == 1, piece.text)
+        if is_heading:
+            headings.append(Heading(piece.level, piece.text, piece.first, start))
+        kind = piece.kind if is_heading or piece.kind == "fence" else "paragraph"
+        blocks.append(Block(kind, piece.text if kind == "fence" else "", start, end))
+    faults = [_open_fence_fault(line) for line in found.open_fences[:MAX_FENCE_REPAIRS]]
+    return Outline(tuple(headings), tuple(blocks), tuple(faults))
+
+
+def _open_fence_fault(line: int) -> Fault:
+    return Fault(Severity.WARNING, "code fence is never closed", line + 1)
+
+
+def _is_heading(with_hashes: bool, content: str) -> bool:
+    if with_hashes:
         return True
     one_line = "\n" not in content and len(content) <= MAX_SETEXT_LENGTH
     return one_line and not _LABEL_LINE.match(content)
 
 
-def _parse_with_repairs(text: str) -> tuple[list[Token], list[Fault]]:
+def _parse_with_repairs(text: str, lines: list[str]) -> tuple[list[Token], list[Fault]]:
     """Parse; while a fence runs open to the end, take away the fence line that hides the most headings."""
-    lines = text.split("\n")
-    plain = len(text) > LARGE_TEXT or max(map(len, lines)) > MAX_TABLE_LINE
-    parser = _PLAIN_PARSER if plain else _PARSER
     faults: list[Fault] = []
-    tokens = parser.parse(text)
+    tokens = _PARSER.parse(text)
     for _ in range(MAX_FENCE_REPAIRS):
         opening = _open_fence(tokens, lines)
         if opening is None:
             break
-        stray, lines, tokens = _best_repair(parser, [] if plain else tokens, lines, opening)
-        faults.append(Fault(Severity.WARNING, "code fence is never closed", stray + 1))
+        stray, lines, tokens = _best_repair(tokens, lines, opening)
+        faults.append(_open_fence_fault(stray))
     return tokens, faults
 
 
-def _best_repair(
-    parser: MarkdownIt, tokens: list[Token], lines: list[str], opening: int
-) -> tuple[int, list[str], list[Token]]:
+def _best_repair(tokens: list[Token], lines: list[str], opening: int) -> tuple[int, list[str], list[Token]]:
     """The stray fence line, and the lines and tokens without it.
 
     One stray fence line turns inside and outside around for all fences after it, so the open fence at
@@ -138,7 +151,7 @@ def _best_repair(
     repairs = []
     for line, replacement in edits:
         edited = [*lines[:line], replacement, *lines[line + 1 :]]
-        parsed = parser.parse("\n".join(edited))
+        parsed = _PARSER.parse("\n".join(edited))
         repairs.append((_visible_headings(parsed), replacement == "", line, edited, parsed))
     _, _, stray, edited, parsed = max(repairs, key=lambda repair: repair[:3])
     return stray, edited, parsed
@@ -157,7 +170,7 @@ def _open_fence(tokens: list[Token], lines: list[str]) -> int | None:
     first, last = fence.map
     if any(line.strip() for line in lines[last:]):
         return None
-    closing = _FENCE_LINE.match(lines[last - 1]) if last - 1 > first else None
+    closing = FENCE_LINE.match(lines[last - 1]) if last - 1 > first else None
     if closing and closing[1].startswith(fence.markup) and not closing[2].strip():
         return None
     return first

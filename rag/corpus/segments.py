@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from itertools import pairwise
 
 from rag.corpus.code import code_marks, code_pieces
@@ -73,28 +74,46 @@ def segments_of(document: ParsedDocument) -> list[Segment]:
     return _without_hollow(document.text, list(found))
 
 
+class _Content(IntEnum):
+    """What a segment holds besides the sections below it; each is more than the one before."""
+
+    BLANK = 0
+    RULES = 1
+    HEADINGS = 2
+    TEXT = 3
+
+
 def _without_hollow(text: str, segments: Sequence[Segment]) -> list[Segment]:
     """Blank segments join the one before; a heading with nothing but sections below it joins the first of them."""
     kept: list[Segment] = []
+    before = _Content.TEXT
     for segment in segments:
+        content = _content(text, segment)
         last = kept[-1] if kept else None
-        if last and (_is_blank(text, segment) or _is_hollow(text, last, segment)):
-            outer = last if _is_blank(text, segment) else segment
+        if last and (content is _Content.BLANK or _is_hollow(before, last, segment)):
+            outer = last if content is _Content.BLANK else segment
             kept[-1] = replace(outer, start=last.start, end=segment.end)
+            before = max(before, content)
         else:
             kept.append(segment)
+            before = content
     return kept
 
 
-def _is_blank(text: str, segment: Segment) -> bool:
-    return not text[segment.start : segment.end].strip()
+def _content(text: str, segment: Segment) -> _Content:
+    body = text[segment.start : segment.end]
+    if not body.strip():
+        return _Content.BLANK
+    lines = [line for line in body.split("\n") if line.strip(" \t-*_")]
+    if all(line.lstrip().startswith("#") for line in lines):
+        return _Content.HEADINGS if lines else _Content.RULES
+    return _Content.TEXT
 
 
-def _is_hollow(text: str, segment: Segment, following: Segment) -> bool:
+def _is_hollow(content: _Content, segment: Segment, following: Segment) -> bool:
     """Blank, or headings alone with the following segment below them."""
-    lines = [line for line in text[segment.start : segment.end].split("\n") if line.strip(" \t-*_")]
-    nested = following.path[: len(segment.path)] == segment.path
-    return not lines or (nested and len(segment.path) > 1 and all(line.lstrip().startswith("#") for line in lines))
+    nested = len(segment.path) > 1 and following.path[: len(segment.path)] == segment.path
+    return content <= _Content.RULES or (content is _Content.HEADINGS and nested)
 
 
 def _code_segments(document: ParsedDocument) -> list[Segment]:
