@@ -40,6 +40,11 @@ def dedent(text: str, source: str, start: int) -> str:
     return textwrap.dedent(indent + text).strip()
 
 
+def indent(text: str) -> str:
+    """The text two columns to the right."""
+    return textwrap.indent(text, "  ")
+
+
 def excerpt(module: Module, cls: TsClass, *, keep: Iterable[TsMethod] | None = None, limit: int = 2200) -> str:
     """The class with its fields, constructor and `init`, and of the other methods those kept, as far as they fit."""
     others = [method for method in cls.methods if not is_init(method)]
@@ -107,9 +112,9 @@ def init_of(cls: TsClass) -> TsMethod | None:
     return next((m for m in cls.methods if is_init(m) and m.has_body), None)
 
 
-def interface_code(module: Module, cls: TsClass, name: str) -> str:
-    """An interface with the public methods of the class; a parameter with a default is an optional one there."""
-    lines = [f"  {_without_defaults(signature(module, m))};" for m in public_methods(cls) if not m.is_static]
+def interface_code(module: Module, cls: TsClass, name: str, methods: Sequence[TsMethod]) -> str:
+    """An interface with these methods of the class; a parameter with a default is an optional one there."""
+    lines = [f"  {_without_defaults(signature(module, m))};" for m in methods]
     return f"export interface {name} {{\n" + "\n".join(lines) + "\n}"
 
 
@@ -226,7 +231,7 @@ def as_functions(module: Module, cls: TsClass, methods: Sequence[TsMethod]) -> s
     """The methods as free functions over an open state object. '' where a field has no type to declare."""
     bodies = "\n".join(module.source[m.start : m.end] for m in methods)
     used = [f for f in cls.fields if re.search(rf"\bthis\.{re.escape(f.name)}\b", bodies)]
-    types = [(f.name, f.type or _literal_type(module.source[f.start : f.end])) for f in used]
+    types = [(f.name, f.type or literal_type(module.source[f.start : f.end])) for f in used]
     if not used or any(f.is_static for f in used) or not all(kind for _, kind in types):
         return ""
     state = f"{cls.name}State"
@@ -245,7 +250,8 @@ def as_functions(module: Module, cls: TsClass, methods: Sequence[TsMethod]) -> s
     return "\n\n".join([declared, *functions])
 
 
-def _literal_type(declaration: str) -> str:
+def literal_type(declaration: str) -> str:
+    """The type of a field that is declared by its first value alone, where that is a plain literal; else ''."""
     value = declaration.partition("=")[2].strip().rstrip(";")
     return next((kind for literal, kind in _LITERAL_TYPES if re.fullmatch(literal, value)), "")
 
@@ -265,7 +271,10 @@ def fields_of(cls: TsClass) -> list[str]:
 
 
 def purpose(cls: TsClass) -> str:
-    """What a class is for: the first sentence of its comment, else its name in words."""
+    """What a class is for: the first sentence of its comment, else what it offers."""
     first = re.split(r"(?<=[.!?])\s", cls.doc.replace("\n", " "), maxsplit=1)[0].strip()
     first = re.sub(r"^@\w+.*", "", first)
-    return first.rstrip(".") if len(first.split()) >= 3 else f"handles {words(cls.name)}"
+    if len(first.split()) >= 3:
+        return first.rstrip(".")
+    offered = [f"`{method.name}`" for method in public_methods(cls)][:4]
+    return f"offers {', '.join(offered)}" if offered else f"stands for {words(cls.name)}"

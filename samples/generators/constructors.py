@@ -13,7 +13,7 @@ from samples.generators.faults import FAULTS, kept_methods
 from samples.generators.methods import specification
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
-from samples.generators.views import class_view, drawn_on, listed, say, shown_code, types_for
+from samples.generators.views import class_view, drawn_on, is_clean, listed, say, shown_code, types_for
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -29,8 +29,10 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             continue
         methods = [m for m in code.public_methods(cls) if m.name != "init" and not m.is_static]
         variants = [methods, *([method] for method in methods if len(methods) > 1)]
-        for kept in variants[:8]:
+        for kept in variants[:6]:
             text = code.excerpt(module, cls, keep=kept, limit=MAX_CLASS)
+            if not is_clean(text):
+                continue
             shown = [method for method in kept if code.signature(module, method) in " ".join(text.split())]
             types = types_for(source, context, text, 1400)
             told = "\n\n".join(specification(source, cls, m) for m in shown[:6])
@@ -42,7 +44,7 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
                 cls,
                 f"{instruction}\n\n{told}".strip(),
                 fence(text),
-                input=shown_code(source, *(t for _, t in types)) if types else "",
+                input=shown_code(source, *(t for _, t in types), code.outline_fields(module, cls)),
                 judge="empty_constructor",
                 **drawn_on(source, (where for where, _ in types)),
             )
@@ -111,6 +113,8 @@ def _keeps(source: Source, cls: TsClass) -> str:
         writes = source.facts.method(cls, init).writes
         does = f" sets {listed(writes, 10)}" if writes else " does the set-up"
         lines.append(f"`{code.signature(source.module, init)}`{does} once the object exists")
+    else:
+        lines.append("The class has no `init`: there is nothing to set up before its methods can be called")
     return f"Yes, the constructor of `{cls.name}` is empty:\n\n{bullets(lines)}"
 
 
@@ -182,7 +186,12 @@ def repair(source: Source, context: Context) -> Iterator[SampleDraft]:
             kept = kept_methods(cls, context, 3)
             dropped = [(m.start, m.end) for m in cls.methods if m not in kept and m.name != "init"]
             wrong = fault.mutate(module, cls, dropped)
-            if not wrong or len(wrong) > MAX_CLASS or judge("empty_constructor", fence(wrong)).passed is not False:
+            if (
+                not wrong
+                or not is_clean(wrong)
+                or len(wrong) > MAX_CLASS
+                or judge("empty_constructor", fence(wrong)).passed is not False
+            ):
                 continue
             right = class_view(source, cls, shown=[m for m in cls.methods if m.name == "init"], hidden=_but_init(cls))
             answer = f"{fault.finding.format(name=cls.name)}. {fault.why}.\n\n{fence(right)}\n\nAll other members stay."

@@ -18,6 +18,7 @@ MUTATORS = frozenset(
     ("push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "set", "add", "delete", "clear")
 )
 _ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
+_PATTERNS = ("array_pattern", "object_pattern")
 _REBINDS_THIS = ("function_expression", "function_declaration", "generator_function", "class", "class_declaration")
 _SPACES = re.compile(r"\s+")
 
@@ -101,7 +102,7 @@ class ModuleFacts:
         found: dict[str, list[tuple[int, int]]] = {}
         for node in _walk(self.module.root):
             if node.type == "new_expression" and (name := node.child_by_field_name("constructor")) is not None:
-                found.setdefault(_text(name), []).append((self._char(node.start_byte), self._char(node.end_byte)))
+                found.setdefault(_text(name), []).append((self.char(node.start_byte), self.char(node.end_byte)))
         return found
 
     def _read(self, cls: TsClass, method: TsMethod) -> MethodFacts:
@@ -122,7 +123,7 @@ class ModuleFacts:
             guards=tuple(_guards(statements)),
             result=_result(statements[-1]) if statements else "",
             returns=_return_type(node),
-            statements=tuple((self._char(s.start_byte), self._char(s.end_byte)) for s in statements),
+            statements=tuple((self.char(s.start_byte), self.char(s.end_byte)) for s in statements),
             awaits=found.awaits,
             branches=found.branches,
             loops=found.loops,
@@ -132,7 +133,8 @@ class ModuleFacts:
     def _byte(self, char: int) -> int:
         return char if self._ascii else len(self.module.source[:char].encode("utf-8", "replace"))
 
-    def _char(self, byte: int) -> int:
+    def char(self, byte: int) -> int:
+        """The character offset of a byte offset."""
         return byte if self._ascii else len(self._data[:byte].decode("utf-8", "replace"))
 
 
@@ -196,14 +198,17 @@ def _note(node: Node, body: Node, methods: set[str], found: _Found) -> None:
     kind = node.type
     if kind in _ASSIGNMENTS or kind == "update_expression":
         target = node.child_by_field_name("argument" if kind == "update_expression" else "left")
-        if (name := _root_member(target)) and name not in methods:
-            found.writes[name] = None
+        parts = target.named_children if target is not None and target.type in _PATTERNS else [target]
+        for part in parts:
+            value = part.child_by_field_name("value") if part is not None and part.type == "pair_pattern" else part
+            if (name := _root_member(value)) and name not in methods:
+                found.writes[name] = None
     elif kind == "call_expression":
         _note_call(node.child_by_field_name("function"), methods, found)
     elif kind == "member_expression" and (name := _member_of_this(node)):
         if name in methods or _is_called(node):
             found.calls[name] = None
-        elif not _is_plain_target(node):
+        elif not _is_only_target(node):
             found.reads[name] = None
     elif kind == "new_expression":
         found.creates[_text(node.child_by_field_name("constructor"))] = None
@@ -248,12 +253,12 @@ def _result(statement: Node) -> str:
     return one_line(_text(statement)[len("return") :].rstrip(";"))
 
 
-def _is_plain_target(member: Node) -> bool:
-    """Whether `this.name` stands left of `=` and is thus only assigned."""
-    parent = member.parent
-    return (
-        parent is not None and parent.type == "assignment_expression" and parent.child_by_field_name("left") == member
-    )
+def _is_only_target(member: Node) -> bool:
+    """Whether `this.name` stands left of `=`, alone or in a pattern, and is thus only assigned."""
+    child, parent = member, member.parent
+    while parent is not None and parent.type in (*_PATTERNS, "pair_pattern"):
+        child, parent = parent, parent.parent
+    return parent is not None and parent.type == "assignment_expression" and parent.child_by_field_name("left") == child
 
 
 def _is_loose(this: Node) -> bool:

@@ -1,17 +1,22 @@
-"""style_core, the five layers: where a class belongs, how a component is laid out, which contract it has."""
+"""style_core, the five layers: where code belongs, what may import what, where to find a thing."""
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
+from typing import Any
 
-from rag.corpus.typescript import layer_of
+from rag.corpus.typescript import TsMethod, layer_of
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
-from samples.generators.classes import MAX_CODE, class_draft, classes, slots
+from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
+from samples.generators.project import Import
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence, sentence
+from samples.generators.views import class_view, drawn_on, listed, say, shown_code
 from samples.generators.wording import instruct
 
+TYPE = "five_layers"
 LAYERS = {
     1: ("infrastructure", "it touches the outside world: files, clocks, network, processes"),
     2: ("implementation", "it holds the behaviour of a component behind its interface"),
@@ -19,79 +24,448 @@ LAYERS = {
     4: ("coordination", "it connects components and lets them work together"),
     5: ("CLI", "it turns a user's words into calls on a component and prints the answer"),
 }
+# Which layers a layer may import; what the rules leave open (such as 5 to 1) is not asked about.
+ALLOWED = {1: {3}, 2: {3}, 3: set[int](), 4: {2, 3}, 5: {2, 3, 4}}
+FORBIDDEN = {1: {2, 4, 5}, 2: {4, 5}, 3: {1, 2, 4, 5}, 4: {5}, 5: set[int]()}
+MAX_SHOWN = 1900
+
+
+def layer(source: Source) -> int | None:
+    return source.layer or layer_of(source.path)
+
+
+def role_of(path: str) -> str:
+    """'layer 2, implementation', 'Vitest test' or 'outside the layers'."""
+    number = layer_of(path)
+    if number:
+        return f"layer {number}, {LAYERS[number][0]}"
+    return "Vitest test" if ".test." in path or ".spec." in path else "outside the layers"
 
 
 def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Which layer a class belongs to, and why."""
-    layer = source.layer or layer_of(source.path)
-    if layer not in LAYERS:
+    """Which layer a class belongs to, and why; its path is not shown."""
+    number = layer(source)
+    if number not in LAYERS or is_test(source):
         return
-    role, reason = LAYERS[layer]
+    role, reason = LAYERS[number]
     for cls in classes(source):
-        contract = f" It implements {', '.join(f'`{name}`' for name in cls.implements)}." if cls.implements else ""
+        contract = f" It implements {listed(cls.implements)}." if cls.implements else ""
         uses = [imported.source for imported in source.module.imports]
-        imports = f"\n\nIts imports agree with that:\n{bullets(f'`{path}`' for path in uses[:4])}" if uses else ""
+        imports = f"\n\nThe file imports:\n{bullets(f'`{path}`' for path in uses[:5])}" if uses else ""
+        offered = listed((m.name for m in code.public_methods(cls)), 6)
+        purpose = sentence(code.purpose(cls)) if cls.doc else f"It offers {offered}." if offered else ""
         answer = (
-            f"`{cls.name}` belongs to layer {layer} ({role}): {reason}.{contract} "
-            f"{sentence(code.purpose(cls))}{imports}\n\nPath: `{source.path}`"
+            f"`{cls.name}` belongs to layer {number} ({role}): {reason}.{contract} {purpose}{imports}\n\n"
+            f"Path: `{source.path}`"
         )
         yield class_draft(
-            "five_layers",
+            TYPE,
             "place_class",
             source,
             cls,
             instruct("place_class", context.rng, **slots(cls)),
             answer,
-            input=fence(code.outline(source.module, cls)),
+            input=shown_code(source, _imports_text(source), class_view(source, cls, limit=1300), path=False),
             parses="",
             facts=(source.path,),
+            judge="five_layer",
+            case={"expected_layer": number},
         )
 
 
-def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The files of a component, layer by layer; told once per component, at its implementation."""
-    if (source.layer or layer_of(source.path)) != 2 or not source.component:
+def place_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Interfaces of layer 3: what makes them belong there, and who depends on them."""
+    if layer(source) != 3 or source.module.has_errors:
         return
-    found = classes(source)
-    folder = source.path.split("/layer2/")[0]
-    root = folder.split(f"/{source.component}/")[0] + f"/{source.component}/"
-    files = [path for path in context.library.paths if path.startswith(root) and path.endswith((".ts", ".tsx"))]
-    if not found or len(files) < 3:
-        return
-    lines = []
-    for path in files:
-        layer = layer_of(path)
-        role = LAYERS[layer][0] if layer else "Vitest test" if "test" in path else "shared"
-        lines.append(f"`{path}`: {f'layer {layer}, {role}' if layer else role}")
-    answer = (
-        f"{bullets(lines)}\n\nThe command line in layer 5 calls the implementation in layer 2, and they know "
-        f"each other only through the interface in layer 3. Nothing in layer 3 imports from another layer."
+    for interface in source.module.interfaces:
+        users = context.library.project.users_of(source, interface.name)
+        implementers = [
+            (user, cls.name) for user in users for cls in user.module.classes if interface.name in cls.implements
+        ]
+        lines = [f"implemented by `{name}` in `{user.path}` ({role_of(user.path)})" for user, name in implementers[:3]]
+        lines += [f"used in `{u.path}` ({role_of(u.path)})" for u in users[:4] if u not in [i for i, _ in implementers]]
+        if not lines:
+            continue
+        yield file_draft(
+            TYPE,
+            "place_interface",
+            source,
+            instruct("place_interface", context.rng, name=interface.name),
+            f"`{interface.name}` belongs to layer 3 (interface): it declares {len(interface.members)} members and runs "
+            f"nothing. It lies in `{source.path}`. The files that depend on it:\n\n{bullets(lines)}",
+            span=(interface.start, interface.end),
+            input=shown_code(source, code.declared_interface(source.module, interface), path=False),
+            parses="",
+            judge="five_layer",
+            case={"expected_layer": 3},
+            **_drawn(source, users[:6], *(name for _, name in implementers)),
+        )
+
+
+def _drawn(source: Source, others: list[Source], *names: str) -> dict[str, Any]:
+    """Like `drawn_on`, where only paths and names of the other files are told."""
+    drawn = drawn_on(source, others)
+    return {"others": drawn["others"], "facts": (source.path, *(other.path for other in others), *names)}
+
+
+def _imports_text(source: Source) -> str:
+    """The import lines of a file, as written."""
+    return "\n".join(
+        node.text.decode()
+        for node in source.module.root.named_children
+        if node.type == "import_statement" and node.text
     )
+
+
+def judge_import(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """May this file import that one? Asked about real imports, and about the same ones turned round."""
+    for found in context.library.project.imports.get(source.path, ()):
+        number, other = layer(source), found.layer
+        if found.target is None or number is None or other is None or number == other or not found.names:
+            continue
+        for importer, target, names in ((source, found.target, found.names), (found.target, source, _exports(source))):
+            own, its = layer(importer), layer(target)
+            if own is None or its is None or not names or not (its in ALLOWED[own] or its in FORBIDDEN[own]):
+                continue
+            specifier = relative(importer.path, target.path)
+            line = f'import {{ {", ".join(names[:3])} }} from "{specifier}";'
+            answer = _verdict(own, its, importer, target, context)
+            if importer is found.target and its in FORBIDDEN[own]:
+                answer += f"\n\n`{source.name}` already imports {listed(found.names)} from `{found.target.name}`; "
+                answer += "the reverse would close a circle."
+            yield file_draft(
+                TYPE,
+                "judge_import" if importer is source else "judge_reverse",
+                source,
+                instruct("judge_import", context.rng, importer=importer.path, target=target.path),
+                answer,
+                input="\n\n".join((fence(line), *(shown_code(s, _declared(s, 700)) for s in (importer, target)))),
+                parses="",
+                **drawn_on(source, (found.target,)),
+            )
+
+
+def _verdict(own: int, its: int, importer: Source, target: Source, context: Context) -> str:
+    between = f"from layer {own} ({LAYERS[own][0]}) to layer {its} ({LAYERS[its][0]})"
+    paths = f"`{importer.path}` lies in layer {own}, `{target.path}` in layer {its}."
+    if its in ALLOWED[own]:
+        why = say(
+            context.rng,
+            f"That direction is open: layer {own} may import {_layers(ALLOWED[own])}",
+            f"Layer {own} may depend on {_layers(ALLOWED[own])}, so the import is in order",
+        )
+        return f"Yes. The import goes {between}. {paths} {why}."
+    rule = f"layer {own} may import {_layers(ALLOWED[own])}" if ALLOWED[own] else "layer 3 imports no other layer"
+    remedy = {
+        3: "What the interface needs must be declared in layer 3 itself",
+        1: "It can depend on a contract in layer 3 instead",
+        2: "The call has to go the other way, or through a contract in layer 3",
+        4: "The command line calls the coordination, never the other way round",
+    }[own]
+    return f"No. The import would go {between}, and {rule}. {paths} {remedy}."
+
+
+def _layers(numbers: set[int]) -> str:
+    found = sorted(numbers)
+    named = [f"layer {n}" for n in found]
+    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0] if named else "no other layer"
+
+
+def _exports(source: Source) -> tuple[str, ...]:
+    return tuple(c.name for c in source.module.classes if c.name) or tuple(i.name for i in source.module.interfaces)
+
+
+def _declared(source: Source, limit: int) -> str:
+    """Outlines of what a file declares, as far as they fit."""
+    pieces: list[str] = []
+    for cls in classes(source):
+        pieces.append(code.outline(source.module, cls))
+    pieces += [code.declared_interface(source.module, i) for i in source.module.interfaces]
+    kept: list[str] = []
+    for piece in pieces:
+        if sum(map(len, kept)) + len(piece) <= limit:
+            kept.append(piece)
+    return "\n\n".join(kept) or "// ..."
+
+
+def relative(importer: str, target: str) -> str:
+    """The specifier by which one file imports another."""
+    path = posixpath.relpath(target, posixpath.dirname(importer))
+    path = path if path.startswith(".") else f"./{path}"
+    return f"{path.removesuffix('.ts')}.js"
+
+
+def write_import(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The import line between two files, with the way the relative path goes."""
+    for found in context.library.project.imports.get(source.path, ()):
+        if found.target is None or not found.names or "*" in found.names or "default" in found.names:
+            continue
+        if relative(source.path, found.target.path) != found.specifier.replace(".ts", ".js"):
+            continue
+        line = _line_of(source, found)
+        if not line or len(line) > 300:
+            continue
+        folder, goal = posixpath.dirname(source.path), posixpath.dirname(found.target.path)
+        ups, below = found.specifier.count("../"), found.specifier.replace("../", "")
+        way = (
+            f"`{goal}` is the folder of the importing file itself"
+            if folder == goal
+            else f"from `{folder}` it goes up {ups} level{'s' * (ups != 1)}, then to `{below}`"
+        )
+        kinds = _kinds(found)
+        users = [name for name in found.names if any(name in c.implements for c in source.module.classes)]
+        contract = f" {listed(users)} is the contract that the importing class implements." if users else ""
+        yield file_draft(
+            TYPE,
+            "write_import",
+            source,
+            instruct(
+                "write_import", context.rng, names=listed(found.names), importer=source.path, target=found.target.path
+            ),
+            f"{fence(line)}\n\nThe path is relative: {way}. {kinds}{contract}".strip(),
+            input=f"{shown_code(source, _declared(source, 900))}\n\n{shown_code(found.target, _named_in(found, 900))}",
+            **drawn_on(source, (found.target,)),
+        )
+
+
+def _line_of(source: Source, found: Import) -> str:
+    for line in _imports_text(source).replace("\n  ", " ").splitlines():
+        if f'"{found.specifier}"' in line or f"'{found.specifier}'" in line:
+            return line.strip()
+    return ""
+
+
+def _kinds(found: Import) -> str:
+    """What kind of thing the names are, in their file."""
+    if found.target is None:
+        return ""
+    declared = {i.name: "an interface" for i in found.target.module.interfaces}
+    declared |= {c.name: "a class" for c in found.target.module.classes}
+    told = [f"`{name}` is {declared[name]} there" for name in found.names if name in declared]
+    return f"{'; '.join(told[:4])}." if told else ""
+
+
+def _named_in(found: Import, limit: int) -> str:
+    """The declarations of the imported names."""
+    target = found.target
+    if target is None:
+        return ""
+    pieces = [code.declared_interface(target.module, i) for i in target.module.interfaces if i.name in found.names]
+    pieces += [code.outline(target.module, c) for c in target.module.classes if c.name in found.names]
+    kept = [piece for piece in pieces if len(piece) <= limit]
+    return "\n\n".join(kept[:3]) or _declared(target, limit)
+
+
+def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Where a method is declared, implemented, called and tested."""
+    project = context.library.project
+    for cls in classes(source):
+        contracts = [(name, project.interface_of(source, name)) for name in cls.implements]
+        users = project.users_of(source, cls.name)
+        for method in code.public_methods(cls):
+            declared = [(seen, name) for name, seen in contracts if seen and method.name in seen[1].members]
+            callers = [u for u in users if f".{method.name}(" in u.text]
+            if not declared and not callers:
+                continue
+            lines = [f"Implemented in `{source.path}` ({role_of(source.path)}), class `{cls.name}`"]
+            lines += [
+                f"Declared in `{where.path}` ({role_of(where.path)}), interface `{name}`"
+                for (where, _), name in declared
+            ]
+            for user in callers[:4]:
+                word = "Tested" if is_test(user) else "Called"
+                lines.append(f"{word} by its name in `{user.path}` ({role_of(user.path)}), which imports `{cls.name}`")
+            first = "the interface first, then the class" if declared else "the class"
+            tests = [u for u in callers if is_test(u)]
+            lines.append(
+                f"To change its signature, change {first}, then "
+                + ("the callers and the test" if tests else "its callers")
+            )
+            shown = class_view(source, cls, shown=[method], limit=700)
+            contract = code.declared_interface(declared[0][0][0].module, declared[0][0][1]) if declared else ""
+            used = "\n\n".join(f"`{user.path}`:\n{_call_line(user, method)}" for user in callers[:3])
+            given = f"{shown_code(source, contract if len(contract) < 900 else '', shown)}\n\n{used}".strip()
+            yield class_draft(
+                TYPE,
+                "find_method",
+                source,
+                cls,
+                instruct("find_method", context.rng, method=method.name, name=cls.name),
+                bullets(lines),
+                input=given,
+                parses="",
+                **_drawn(source, [*(where for (where, _), _ in declared), *callers[:4]], source.text),
+            )
+
+
+def _call_line(user: Source, method: TsMethod) -> str:
+    """The first line of a file that calls a method of this name."""
+    line = next((line.strip() for line in user.text.splitlines() if f".{method.name}(" in line), "")
+    return fence(line if len(line) <= 160 else f".{method.name}(...)")
+
+
+def explain_file(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What a file declares, on which layers it depends and which depend on it."""
+    number = layer(source)
+    if number is None or source.module.has_errors or is_test(source):
+        return
+    project = context.library.project
+    lines = [f"It lies in layer {number} ({LAYERS[number][0]})"]
+    for cls in classes(source):
+        lines.append(
+            f"It declares the class `{cls.name}`"
+            + (f", which implements {listed(cls.implements)}" if cls.implements else "")
+        )
+    if source.module.interfaces:
+        lines.append(
+            f"It declares the interfaces {listed(i.name for i in source.module.interfaces)}"
+            if len(source.module.interfaces) > 1
+            else f"It declares the interface `{source.module.interfaces[0].name}`"
+        )
+    for found in project.imports.get(source.path, ())[:6]:
+        lines.append(f"It imports {listed(found.names) or 'a module'} from `{found.path}` ({role_of(found.path)})")
+    packages = [i.source for i in source.module.imports if not i.source.startswith(".")]
+    if packages:
+        lines.append(f"From outside the repository it needs {listed(packages)}")
+    users = sorted({i.importer.path for i in project.importers.get(source.path, ())})
+    if users:
+        lines.append(f"Imported by {listed((f'{path}' for path in users), 5)}")
+    if len(lines) < 4:
+        return
+    yield file_draft(
+        TYPE,
+        "explain_file",
+        source,
+        instruct("explain_file", context.rng, path=source.path),
+        bullets(lines),
+        input=shown_code(source, _imports_text(source), _declared(source, 1500)),
+        parses="",
+        **_drawn(
+            source,
+            [i.importer for i in project.importers.get(source.path, ())][:5],
+            *(i.path for i in project.imports.get(source.path, ())),
+        ),
+    )
+
+
+def split_file(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Code of two layers in one file: which declaration goes where, and how the files then import each other."""
+    project = context.library.project
+    if layer(source) is None or is_test(source) or source.module.has_errors:
+        return
+    for found in project.imports.get(source.path, ()):
+        other = found.target
+        if other is None or layer(other) in (None, layer(source)) or other.component != source.component:
+            continue
+        classes_here, mine = classes(source), _declared(source, MAX_SHOWN)
+        theirs = _declared(other, MAX_SHOWN)
+        if not classes_here or len(mine) + len(theirs) > 2600 or "// ..." in (mine, theirs):
+            continue
+        line = _line_of(source, found)
+        lines = [
+            f"{_list_declared(where)} to `{where.path}` (layer {layer(where)}, {LAYERS[layer(where) or 1][0]})"
+            for where in (source, other)
+        ]
+        mixed = [theirs, mine] if context.rng.random() < 0.5 else [mine, theirs]
+        yield file_draft(
+            TYPE,
+            "split_file",
+            source,
+            instruct("split_file", context.rng, component=source.component or source.name),
+            f"{bullets(lines)}\n\n`{source.name}` then imports:\n\n{fence(line)}\n\n{_direction(source, other)}",
+            input=shown_code(source, *mixed, path=False),
+            **drawn_on(source, (other,)) | {"facts": (source.path, other.path, other.text)},
+        )
+
+
+def _direction(source: Source, other: Source) -> str:
+    own, its = layer(source) or 0, layer(other) or 0
+    if its in ALLOWED.get(own, set()):
+        return f"Layer {own} may import layer {its}, not the other way round."
+    return f"Mind the direction: the rules let layer {own} import {_layers(ALLOWED[own])}."
+
+
+def _list_declared(source: Source) -> str:
+    names = [c.name for c in classes(source)] + [i.name for i in source.module.interfaces]
+    return listed(names, 10)
+
+
+def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The files of a component, layer by layer; told once per component, at its first implementation."""
+    if layer(source) != 2 or not source.component or not classes(source):
+        return
+    root = source.path.split("/src/")[0] + "/"
+    project = context.library.project
+    files = [s for s in project.sources if s.path.startswith(root)]
+    if len(files) < 3 or next(s for s in files if layer(s) == 2) != source:
+        return
+    lines = [f"`{s.path}` ({role_of(s.path)}): {_list_declared(s) or 'no class or interface'}" for s in files[:14]]
+    edges = [
+        f"`{s.name}` imports {listed(i.names)} from `{i.target.name}`"
+        for s in files
+        for i in project.imports.get(s.path, ())
+        if i.target in files and not is_test(s) and i.names
+    ]
+    told = f"\n\nHow they know each other:\n\n{bullets(edges[:10])}" if edges else ""
     yield class_draft(
-        "five_layers",
+        TYPE,
         "lay_out_component",
         source,
-        found[0],
-        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(found[0])),
-        answer,
+        classes(source)[0],
+        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(classes(source)[0])),
+        f"{bullets(lines)}{told}",
+        input=shown_code(source, *(_imports_text(s) for s in files[:8] if not is_test(s)), path=False),
         parses="",
-        facts=tuple(files),
+        **_drawn(source, files[:14], *(s.text for s in files[:14])),
     )
 
 
 def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From an implementation to the contract that layer 3 declares for it."""
-    module = source.module
+    """From an implementation to the contract that layer 3 declares for it; once for parts of it."""
     for cls in classes(source):
-        if len(code.public_methods(cls)) < 2:
+        methods = [m for m in code.public_methods(cls) if not m.is_static]
+        if len(methods) < 2 or not all("any" not in code.signature(source.module, m).split() for m in methods):
             continue
         name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
+        for part in [methods, *(methods[i : i + 3] for i in range(0, len(methods), 3) if len(methods) > 4)]:
+            text = code.interface_code(source.module, cls, name, part)
+            wanted = f" Only these: {listed(m.name for m in part)}." if part is not methods else ""
+            yield class_draft(
+                TYPE,
+                "write_interface",
+                source,
+                cls,
+                instruct("write_interface", context.rng, interface=name, **slots(cls)) + wanted,
+                fence(text),
+                input=shown_code(source, class_view(source, cls, shown=part[:4], limit=1500)),
+            )
+
+
+def trace_users(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Which files a change to a class reaches, directly and one step further."""
+    project = context.library.project
+    for cls in classes(source):
+        users = project.users_of(source, cls.name)
+        if not users:
+            continue
+        lines = []
+        for user in users[:6]:
+            line = f"`{user.path}` ({role_of(user.path)})"
+            made = len(user.facts.created.get(cls.name, ()))
+            line += f", creates it {made} time{'s' if made > 1 else ''}" if made else ""
+            line += ", inherits from it" if any(c.extends == cls.name for c in user.module.classes) else ""
+            lines.append(line)
+        further = sorted({i.importer.path for u in users for i in project.importers.get(u.path, ())} - {source.path})
+        more = f"\n\nOne step further, through these files: {listed(further, 5)}." if further else ""
+        shown = "\n\n".join(f"`{u.path}`:\n{fence(_imports_text(u))}" for u in users[:3])
         yield class_draft(
-            "five_layers",
-            "write_interface",
+            TYPE,
+            "trace_users",
             source,
             cls,
-            instruct("write_interface", context.rng, interface=name, **slots(cls)),
-            fence(code.interface_code(module, cls, name)),
-            input=fence(code.excerpt(module, cls, limit=MAX_CODE)),
+            instruct("trace_users", context.rng, name=cls.name),
+            f"These files import `{cls.name}`:\n\n{bullets(lines)}{more}",
+            input=f"{shown_code(source, code.outline(source.module, cls)[:1500])}\n\n{shown}"[:3800],
+            parses="",
+            **_drawn(source, users, *further),
         )

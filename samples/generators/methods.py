@@ -48,8 +48,9 @@ def specification(source: Source, cls: TsClass, method: TsMethod) -> str:
         lines.append(f"Changes {listed(facts.writes)}")
     if facts.calls:
         lines.append(f"Uses {listed(facts.calls)}")
-    if facts.creates:
-        lines.append(f"Creates {listed(facts.creates)}")
+    thrown = " ".join(throw.what for throw in facts.throws)
+    if created := [name for name in facts.creates if f"new {name}(" not in thrown]:
+        lines.append(f"Creates {listed(created)}")
     lines += [f"If `{condition}`: return `{result}`" for condition, result in facts.guards[:4] if len(result) < 90]
     lines += [failure(throw).replace("It throws", "Throws", 1) for throw in facts.throws[:4]]
     return bullets(lines)

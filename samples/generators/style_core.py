@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from rag.corpus.types import DocumentKind
-from rag.corpus.typescript import TsClass, TsMethod
+from rag.corpus.typescript import TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, follows_pattern, is_test, slots
@@ -19,7 +19,18 @@ from samples.generators.constructors import (
     review_constructor,
     write_class,
 )
-from samples.generators.layers import lay_out_component, place_class, write_interface
+from samples.generators.layers import (
+    explain_file,
+    find_method,
+    judge_import,
+    lay_out_component,
+    place_class,
+    place_interface,
+    split_file,
+    trace_users,
+    write_import,
+    write_interface,
+)
 from samples.generators.methods import (
     explain_errors,
     explain_field,
@@ -31,7 +42,19 @@ from samples.generators.methods import (
     write_method,
     write_methods,
 )
+from samples.generators.scenarios import (
+    add_state,
+    check_scenario,
+    explain_model,
+    explain_round_trip,
+    scenario_class,
+    state_after,
+    travelling_field,
+    write_model,
+    write_pair,
+)
 from samples.generators.sources import Source
+from samples.generators.suites import BOTH, covering_cases
 from samples.generators.text import bullets, fence, sentence
 from samples.generators.wording import instruct
 
@@ -186,97 +209,6 @@ def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
                 return
 
 
-# --- scenario_state ---
-
-
-def add_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A class without state transfer gets `init(scenario)` and `toScenario()`."""
-    module = source.module
-    for cls in classes(source):
-        saving = _method(cls, "toScenario")
-        init = code.init_of(cls)
-        if saving is None or init is None:
-            continue
-        kept = context.pick([m for m in code.public_methods(cls) if m.name not in ("init", "toScenario")], 2)
-        spans = [(m.start, m.end) for m in cls.methods if m not in kept]
-        output = "\n\n".join(code.member_code(module, m.start, m.end) for m in (init, saving))
-        yield class_draft(
-            "scenario_state",
-            "add_scenario",
-            source,
-            cls,
-            instruct("add_scenario", context.rng, **slots(cls)),
-            fence(f"{output}"),
-            input=fence(code.cut(module, cls, spans)),
-            parses="",
-        )
-        yield class_draft(
-            "scenario_state",
-            "scenario_class",
-            source,
-            cls,
-            instruct("scenario_class", context.rng, **slots(cls)),
-            fence(code.excerpt(module, cls, keep=[saving, *kept[:1]], limit=MAX_CODE)),
-            judge="empty_constructor",
-        )
-
-
-def explain_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """How the state of an object travels."""
-    module = source.module
-    for cls in classes(source):
-        saving, init = _method(cls, "toScenario"), code.init_of(cls)
-        if saving is None or init is None:
-            continue
-        fields = ", ".join(f"`{name}`" for name in code.fields_of(cls)[:5]) or "its fields"
-        changing = [m for m in code.public_methods(cls) if m.name not in ("init", "toScenario")]
-        answer = (
-            f"`{cls.name}` keeps its state in {fields}. `{code.signature(module, init)}` takes that state in, and "
-            f"`{code.signature(module, saving)}` gives it out:\n\n"
-            f"{fence(code.member_code(module, saving.start, saving.end))}\n\n"
-            f"Between the two, {_named(changing[:4]) or 'no method'} may change it. A fresh `new {cls.name}()` that is "
-            f"initialised with the saved scenario continues exactly where the first object stopped; a test proves it "
-            f"by comparing both scenarios."
-        )
-        yield class_draft(
-            "scenario_state",
-            "explain_scenario",
-            source,
-            cls,
-            instruct("explain_scenario", context.rng, **slots(cls)),
-            answer,
-            parses="",
-        )
-
-
-def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The model interface that a scenario carries."""
-    module = source.module
-    if module.has_errors or is_test(source):
-        return
-    for interface in module.interfaces:
-        if not interface.name.endswith(("Model", "Scenario", "State")) or not interface.members:
-            continue
-        members = ", ".join(f"`{member}`" for member in interface.members)
-        instruction = instruct("write_model", context.rng, name=interface.name, members=members)
-        text = code.declared_interface(module, interface)
-        yield SampleDraft(
-            CATEGORY,
-            "scenario_state",
-            "write_model",
-            instruction,
-            "",
-            fence(text),
-            source.document_id,
-            source.chunks((interface.start, interface.end)),
-            parses="typescript",
-        )
-
-
-def _method(cls: TsClass, name: str) -> TsMethod | None:
-    return next((m for m in cls.methods if m.name == name and m.has_body and not m.is_static), None)
-
-
 _task = partial(Task, CATEGORY, kinds=(DocumentKind.TYPESCRIPT,))
 TASKS = tuple(
     _task(task_type, make.__name__, make=make)
@@ -292,7 +224,18 @@ TASKS = tuple(
             birth_of_object,
             convert_caller,
         ),
-        "five_layers": (place_class, lay_out_component, write_interface),
+        "five_layers": (
+            place_class,
+            lay_out_component,
+            write_interface,
+            judge_import,
+            write_import,
+            find_method,
+            place_interface,
+            explain_file,
+            split_file,
+            trace_users,
+        ),
         "radical_oop": (
             write_method,
             explain_class,
@@ -306,8 +249,23 @@ TASKS = tuple(
             explain_errors,
             write_test,
             write_doc,
+            covering_cases,
         ),
-        "scenario_state": (add_scenario, explain_scenario, write_model),
+        "scenario_state": (
+            write_pair,
+            scenario_class,
+            state_after,
+            explain_round_trip,
+            travelling_field,
+            add_state,
+            write_model,
+            explain_model,
+            check_scenario,
+        ),
     }.items()
     for make in makers
+) + tuple(
+    _task(task_type, make.__name__, make=partial(make, task_type))
+    for task_type in ("radical_oop", "scenario_state")
+    for make in BOTH
 )

@@ -1,178 +1,235 @@
-"""style_refactor: the same thing at CMM2 and at CMM3, before and after."""
+"""style_refactor: code and tests, before and after; faults are put into good code. Journals: `documentation`."""
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.corpus.types import DocumentKind
-from rag.corpus.typescript import Module, TsClass
-from samples.generators import code
+from rag.corpus.typescript import TsClass, TsMethod
+from samples.generators import code, suites
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
-from samples.generators.pdca_form import chosen, shorten, tron_lines
+from samples.generators.classes import MAX_CODE, classes, follows_pattern, slots
+from samples.generators.conversion import converted
+from samples.generators.faults import FAULTS, Fault
+from samples.generators.loosening import Loosened, Loosening, loose_types, old_style, parses_as_member, snake_names
+from samples.generators.methods import failure
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fence, numbered, sentence
+from samples.generators.text import bullets, fence, sentence
+from samples.generators.views import (
+    drawn_on,
+    groups,
+    is_clean,
+    listed,
+    method_code,
+    shown_code,
+    teachable,
+    types_for,
+)
 from samples.generators.wording import instruct
+from samples.judges import judge
 
-CATEGORY = "style_refactor"
-Mutation = Callable[[Module, TsClass, code.Spans], str]
-CODE_FAULTS: dict[str, tuple[Mutation, str]] = {
-    "constructor_logic": (
-        code.with_constructor_logic,
-        "The constructor did the set-up, so nobody could create the object without it. The set-up moved to `init`.",
-    ),
-    "parameter_properties": (
-        code.with_parameter_properties,
-        "Parameter properties assign in the constructor. The fields are declared as fields, and `init` fills them.",
-    ),
-    "public_state": (
-        code.with_public_state,
-        "The state was public, so anybody could change it behind the object's back. It is private again.",
-    ),
+CATEGORY, TYPE = "style_refactor", "code"
+VARIANTS = 4
+MAX_CLASS = 1300
+MAX_SUITE = 3600
+LOOSENINGS: dict[str, tuple[Loosening, str]] = {
+    "snake_names": (snake_names, "Locals and parameters follow the naming of the code base, camel case:"),
+    "loose_types": (loose_types, "Every parameter and result has its type again:"),
+    "old_style": (old_style, "Block-scoped declarations and strict comparison:"),
 }
+Make = Callable[[Source, Context], Iterator[SampleDraft]]
 
 
-def _code_task(fault: str) -> Callable[[Source, Context], Iterator[SampleDraft]]:
-    mutate, why = CODE_FAULTS[fault]
+def _draft(
+    task: str, source: Source, cls: TsClass, instruction: str, given: str, output: str, **more: object
+) -> SampleDraft:
+    values: dict[str, object] = {"parses": "typescript", **more}
+    return SampleDraft(
+        CATEGORY,
+        TYPE,
+        task,
+        instruction,
+        given,
+        output,
+        source.document_id,
+        source.chunks((cls.start, cls.end)),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def class_fault(name: str, fault: Fault) -> Make:
+    """The class with the fault, and as it is; several times with other members."""
 
     def refactor(source: Source, context: Context) -> Iterator[SampleDraft]:
         module = source.module
         for cls in classes(source):
             if not follows_pattern(module, cls):
                 continue
-            dropped = _dropped(module, cls, context)
-            before, after = mutate(module, cls, dropped), code.cut(module, cls, dropped)
-            if not before:
-                continue
-            judge = "" if fault == "public_state" else "empty_constructor"
-            output = f"{fence(after)}\n\n{why}"
-            yield SampleDraft(
-                CATEGORY,
-                "code",
-                fault,
-                instruct(fault, context.rng, **slots(cls)),
-                fence(before),
-                output,
-                source.document_id,
-                source.chunks((cls.start, cls.end)),
-                judge=judge,
-                parses="typescript",
-            )
+            for _ in range(VARIANTS):
+                dropped = _dropped(source, cls, context)
+                before, after = fault.mutate(module, cls, dropped), code.cut(module, cls, dropped)
+                if not before or not is_clean(after):
+                    continue
+                if fault.constructor and judge("empty_constructor", fence(before)).passed is not False:
+                    continue
+                types = types_for(source, context, after, 900)
+                yield _draft(
+                    name,
+                    source,
+                    cls,
+                    instruct(name, context.rng, **slots(cls)),
+                    shown_code(source, *(t for _, t in types), before),
+                    f"{fence(after)}\n\n{sentence(fault.repaired)}",
+                    judge="empty_constructor" if fault.constructor else "",
+                    **drawn_on(source, (where for where, _ in types)),
+                )
 
     return refactor
 
 
-def _dropped(module: Module, cls: TsClass, context: Context) -> code.Spans:
+def _dropped(source: Source, cls: TsClass, context: Context) -> code.Spans:
     """Members left out, so that the class fits and each refactoring shows another part of it."""
     others = [method for method in cls.methods if method.name != "init"]
-    spans: list[tuple[int, int]] = []
+    spans = [(m.start, m.end) for m in others if not is_clean(source.text[m.start : m.end])]
     for method in context.pick(others, len(others)):
-        if len(code.cut(module, cls, spans)) < MAX_CODE and len(spans) * 3 >= len(others):
+        if len(code.cut(source.module, cls, spans)) < MAX_CLASS and len(spans) * 3 >= len(others):
             break
         spans.append((method.start, method.end))
     return spans
 
 
+def method_fault(name: str, size: int) -> Make:
+    """`size` neighbouring methods of a sound class, loosened word by word; each group in one way only."""
+
+    def refactor(source: Source, context: Context) -> Iterator[SampleDraft]:
+        for cls in classes(source):
+            good = [m for m in teachable(source, cls) if len(method_code(source, m)) < MAX_CODE / size]
+            for group in groups(good, size):
+                after = "\n\n".join(method_code(source, m) for m in group)
+                worse = _loosened(after, group).get(name)
+                if worse is None or len(after) < 160:
+                    continue
+                types = types_for(source, context, after, 900)
+                fields = code.outline_fields(source.module, cls)
+                yield _draft(
+                    name if size == 1 else f"{name}_{size}",
+                    source,
+                    cls,
+                    instruct(name, context.rng, methods=listed(m.name for m in group), name=cls.name),
+                    shown_code(source, *(t for _, t in types), fields, worse.code),
+                    f"{fence(after)}\n\n{LOOSENINGS[name][1]}\n\n{_changes(worse)}",
+                    parses="",
+                    **drawn_on(source, (where for where, _ in types)),
+                )
+
+    return refactor
+
+
+def _loosened(code_text: str, group: Sequence[TsMethod]) -> dict[str, Loosened]:
+    """The first way of loosening that applies, in an order of these methods' own: the same answer is asked for once."""
+    names = list(LOOSENINGS)
+    random.Random(" ".join(method.name for method in group)).shuffle(names)
+    for name in names:
+        worse = LOOSENINGS[name][0](code_text, group)
+        if worse is not None and worse.code != code_text and parses_as_member(worse.code):
+            return {name: worse}
+    return {}
+
+
+def _changes(worse: Loosened) -> str:
+    return bullets(f"{bad if '`' in bad else f'`{bad}`'} became `{good}`" for bad, good in worse.changes[:8])
+
+
+def convert_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A class of the repository with a working constructor, converted together with some of its methods."""
+    for cls in classes(source):
+        done = converted(source, cls)
+        if done is None:
+            continue
+        good = [m for m in cls.methods if m.has_body and not m.is_static and is_clean(method_code(source, m))]
+        for group in groups(good, 2):
+            members = "\n\n".join(code.indent(method_code(source, m)) for m in group)
+            before, after = (f"{text[: text.rindex('}')].rstrip()}\n\n{members}\n}}" for text in done)
+            if len(after) > MAX_CODE:
+                continue
+            types = types_for(source, context, after, 700)
+            yield _draft(
+                "convert_class",
+                source,
+                cls,
+                instruct("convert_class", context.rng, name=cls.name),
+                shown_code(source, *(t for _, t in types), before),
+                f"{fence(after)}\n\nThe constructor is empty; `init` does its work and returns the object. "
+                f"{listed(m.name for m in group)} did not have to change.",
+                judge="empty_constructor",
+                **drawn_on(source, (where for where, _ in types)),
+            )
+
+
+def explain_refusals(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Silent failure becomes a refusal with a reason: `return undefined` for each `throw`, put right."""
+    for cls in classes(source):
+        for method in teachable(source, cls):
+            facts = source.facts.method(cls, method)
+            after = method_code(source, method)
+            plain = [t for t in facts.throws if f"throw {t.what};" in after and t.conditions]
+            if not plain or len(after) > MAX_CODE:
+                continue
+            before = after
+            for throw in plain:
+                before = before.replace(f"throw {throw.what};", "return undefined;", 1)
+            fields = code.outline_fields(source.module, cls)
+            told = bullets(failure(throw) for throw in plain)
+            # What is to be thrown is said, so that the answer follows from the question.
+            wanted = "\n".join(f"- `{throw.what}`" for throw in plain)
+            instruction = instruct("explain_refusals", context.rng, method=method.name, name=cls.name)
+            yield _draft(
+                "explain_refusals",
+                source,
+                cls,
+                f"{instruction}\n\n{wanted}",
+                shown_code(source, fields, before),
+                f"{fence(after)}\n\n{told}",
+                parses="",
+            )
+
+
 def jest_to_vitest(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A Jest suite as the Vitest suite it is made from."""
-    if not is_test(source) or source.module.has_errors or "vitest" not in source.text or len(source.text) > 4200:
-        return
-    before = re.sub(r"(['\"])vitest\1", r"\1@jest/globals\1", source.text)
-    before = re.sub(r"\bvi\b(?=[.,\s}])", "jest", before)
-    if before == source.text:
-        return
-    output = f"{fence(source.text)}\n\nOnly the runner changes: Vitest is the team's test framework, Jest is banned."
-    yield SampleDraft(
-        CATEGORY,
-        "tests",
-        "jest_to_vitest",
-        instruct("jest_to_vitest", context.rng, name=source.name),
-        fence(before),
-        output,
-        source.document_id,
-        source.chunks(),
-        parses="typescript",
-    )
+    """One case of a suite, with its set-up, written for Jest and for Vitest."""
+    imports = "\n".join(suites.import_lines(source))
+    for case in suites.cases_of(source):
+        after = f"{imports}\n\n{suites.standing_alone(case)}"
+        before = re.sub(r"(['\"])vitest\1", r"\1@jest/globals\1", after)
+        before = re.sub(r"\bvi\b(?=[.,\s}])", "jest", before)
+        good = judge("jest_ban", fence(after)).passed and judge("jest_ban", fence(before)).passed is False
+        if not good or len(after) > MAX_SUITE:
+            continue
+        closing = " `jest.` is `vi.` there; the functions keep their names." if re.search(r"\bvi\.", after) else ""
+        yield SampleDraft(
+            CATEGORY,
+            "tests",
+            "jest_to_vitest",
+            instruct("jest_to_vitest", context.rng, name=source.name),
+            fence(before),
+            f"{fence(after)}\n\nOnly the runner changes: Vitest is the team's test framework, Jest is banned.{closing}",
+            source.document_id,
+            source.chunks(case.span),
+            judge="jest_ban",
+            parses="typescript",
+        )
 
 
-def plan_to_tron(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A loose plan becomes a decision with trigger, response, outcome and next."""
-    journal = source.journal
-    if not journal.tron or len(journal.plan) < 2:
-        return
-    loose = "## Plan\n\n" + " ".join(sentence(item) for item in (*journal.plan[:3], shorten(journal.tron["trigger"])))
-    steps = [item for item in journal.plan if item not in journal.tron.values()]
-    output = "\n\n".join(filter(None, ("## Plan", tron_lines(journal.tron), numbered(steps[:4]))))
-    yield _document(source, context, "plan_to_tron", loose, output, judge="tron_format")
-
-
-def claim_to_evidence(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A bare claim of success becomes a list of checks with their results."""
-    journal = source.journal
-    if len(journal.check) < 2:
-        return
-    claim = context.rng.choice(_CLAIMS)
-    given = f"## Do\n\n{bullets(journal.do[:3])}\n\n## Check\n\n{claim}"
-    output = f"## Check\n\n{bullets(chosen(journal.check, context, 900))}"
-    yield _document(source, context, "claim_to_evidence", given, output)
-
-
-def wish_to_objective(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A vague intention becomes an objective that can be checked."""
-    journal = source.journal
-    if not journal.objective or len(journal.check) < 2 or not journal.plan:
-        return
-    topic = journal.title or shorten(journal.objective, 60)
-    given = f"## Objective\n\n{context.rng.choice(_VAGUE).format(topic=topic)}"
-    output = (
-        f"## Objective\n\n{sentence(journal.objective)}\n\n"
-        f"Reached when:\n{bullets(chosen(journal.check, context, 500))}\n\n"
-        f"First steps:\n{numbered(journal.plan[:3])}"
-    )
-    yield _document(source, context, "wish_to_objective", given, output)
-
-
-_CLAIMS = (
-    "Everything works now.",
-    "Looks good, done.",
-    "Should be fine.",
-    "I checked it and it is okay.",
-    "All good, no problems seen.",
-    "It works on my machine.",
-)
-_VAGUE = (
-    "Improve {topic} somehow.",
-    "Make {topic} better.",
-    "Have a look at {topic}.",
-    "Do something about {topic} when there is time.",
-    "Clean up around {topic}.",
-)
-
-
-def _document(source: Source, context: Context, task: str, given: str, output: str, judge: str = "") -> SampleDraft:
-    journal = source.journal
-    title = journal.title or shorten(journal.subject, 80)
-    return SampleDraft(
-        CATEGORY,
-        "documentation",
-        task,
-        instruct(task, context.rng, title=title),
-        given,
-        output,
-        source.document_id,
-        source.chunks(*journal.span("plan", "do", "check", "act")) or source.chunks(),
-        facts=(journal.subject, title),
-        judge=judge,
-    )
-
-
-_TYPESCRIPT, _PDCA = (DocumentKind.TYPESCRIPT,), (DocumentKind.PDCA,)
+_TYPESCRIPT = (DocumentKind.TYPESCRIPT,)
 TASKS = (
-    *(Task(CATEGORY, "code", fault, _TYPESCRIPT, _code_task(fault)) for fault in CODE_FAULTS),
-    Task(CATEGORY, "tests", "jest_to_vitest", _TYPESCRIPT, jest_to_vitest),
+    *(Task(CATEGORY, TYPE, name, _TYPESCRIPT, class_fault(name, fault)) for name, fault in FAULTS.items()),
     *(
-        Task(CATEGORY, "documentation", make.__name__, _PDCA, make)
-        for make in (plan_to_tron, claim_to_evidence, wish_to_objective)
+        Task(CATEGORY, TYPE, name if size == 1 else f"{name}_{size}", _TYPESCRIPT, method_fault(name, size))
+        for name in LOOSENINGS
+        for size in (1, 2, 3)
     ),
+    Task(CATEGORY, TYPE, "convert_class", _TYPESCRIPT, convert_class),
+    Task(CATEGORY, TYPE, "explain_refusals", _TYPESCRIPT, explain_refusals),
+    Task(CATEGORY, "tests", "jest_to_vitest", _TYPESCRIPT, jest_to_vitest),
 )

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import difflib
+from collections.abc import Iterator
 
 from rag.corpus.types import DocumentKind
+from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import classes, follows_pattern, slots
+from samples.generators.faults import FAULTS, Fault, kept_methods
+from samples.generators.loosening import loose_types, parses_as_member
 from samples.generators.sources import Source
+from samples.generators.suites import cases_of, import_lines, standing_alone
 from samples.generators.text import bullets, fence
+from samples.generators.views import groups, is_clean, listed, method_code, say, shown_code, teachable
 from samples.generators.wording import instruct
+from samples.judges import judge
 
 CATEGORY = "guardrails"
+MAX_CODE = 1700
 
 
-def _draft(task: str, source: Source, instruction: str, output: str, given: str, parses: str = "") -> SampleDraft:
+def _draft(
+    task: str,
+    source: Source,
+    instruction: str,
+    output: str,
+    given: str,
+    span: tuple[int, int] | None = None,
+    **more: object,
+) -> SampleDraft:
     return SampleDraft(
         CATEGORY,
         "code_violation",
@@ -24,79 +40,186 @@ def _draft(task: str, source: Source, instruction: str, output: str, given: str,
         given,
         output,
         source.document_id,
-        source.chunks()[:2],
+        source.chunks(span) if span else source.chunks()[:2],
         facts=(source.path,),
-        parses=parses,
+        **more,  # type: ignore[arg-type]
     )
 
 
-_VIOLATIONS: dict[str, tuple[Callable[..., str], str, str]] = {
-    "find_constructor_logic": (
-        code.with_constructor_logic,
-        "the constructor of `{name}` does the set-up",
-        "an object can no longer be created without data, and a failure leaves half an object behind",
-    ),
-    "find_parameter_properties": (
-        code.with_parameter_properties,
-        "the constructor of `{name}` declares parameter properties, which assign",
-        "the class cannot be created empty and filled from a scenario",
-    ),
-    "find_public_state": (
-        code.with_public_state,
-        "`{name}` shows its state in public fields",
-        "anybody can change it without the object noticing",
-    ),
-}
+def _versions(source: Source, cls: TsClass, fault: Fault, kept: list[TsMethod]) -> tuple[str, str] | None:
+    """(wrong, right) of a class with some of its methods; None unless the judge tells them apart."""
+    dropped = [(m.start, m.end) for m in cls.methods if m not in kept and m.name != "init"]
+    wrong, right = fault.mutate(source.module, cls, dropped), code.cut(source.module, cls, dropped)
+    if not wrong or not is_clean(right) or len(wrong) > MAX_CODE or not judge("empty_constructor", fence(right)).passed:
+        return None
+    if fault.constructor and judge("empty_constructor", fence(wrong)).passed is not False:
+        return None
+    return wrong, right
 
 
 def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A violation made from good code: named, explained, and put right."""
-    module = source.module
     for cls in classes(source):
-        if not follows_pattern(module, cls):
+        if not follows_pattern(source.module, cls):
             continue
-        for task, (mutate, what, why) in _VIOLATIONS.items():
-            wrong = mutate(module, cls)
-            right = code.excerpt(module, cls, keep=[], limit=1500)
-            if not wrong or len(wrong) > 3000:
+        for name, fault in FAULTS.items():
+            found = _versions(source, cls, fault, kept_methods(cls, context, 3))
+            if found is None:
                 continue
-            violation = f"**Violation:** {what.format(name=cls.name)}.\n\n**Why it matters:** {why}."
-            output = f"{violation}\n\n**Right:**\n\n{fence(right)}"
+            wrong, right = found
+            lines = "\n".join(line for line in _added(right, wrong) if line.strip() not in ("", "}", "{"))
+            answer = (
+                f"**Violation:** {fault.finding.format(name=cls.name)}.\n\n{fence(lines)}\n\n"
+                f"**Why it matters:** {fault.why}.\n\n**Right:**\n\n{fence(_added_text(wrong, right))}"
+            )
             yield _draft(
-                task,
+                f"find_{name}",
                 source,
                 instruct("find_violation", context.rng, **slots(cls)),
-                output,
+                answer,
                 fence(wrong),
-                parses="typescript",
+                (cls.start, cls.end),
             )
+
+
+def _added(before: str, after: str) -> list[str]:
+    """Lines of `after` that `before` does not have."""
+    return [line[2:] for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line.startswith("+ ")]
+
+
+def _added_text(before: str, after: str) -> str:
+    return "\n".join(_added(before, after)) or "// these lines are gone"
+
+
+def review_diff(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A change under review: one that breaks a rule is sent back, its reverse is welcome."""
+    for cls in classes(source):
+        if not follows_pattern(source.module, cls):
+            continue
+        for name, fault in FAULTS.items():
+            found = _versions(source, cls, fault, kept_methods(cls, context, 2))
+            if found is None:
+                continue
+            wrong, right = found
+            breaks = context.rng.random() < 0.6
+            before, after = (right, wrong) if breaks else (wrong, right)
+            diff = "\n".join(
+                difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=3)
+            )
+            finding = fault.finding.format(name=cls.name)
+            if breaks:
+                answer = (
+                    f"Request changes. {finding} after this change. {fault.why}.\n\n"
+                    f"These lines should stay as they were:\n\n{fence(_added_text(wrong, right))}"
+                )
+            else:
+                answer = (
+                    f"Approve. Before: {finding[0].lower() + finding[1:]}. {fault.why}. "
+                    f"{fault.repaired}.\n\nThe deciding lines:\n\n{fence(_added_text(wrong, right))}"
+                )
+            instruction = instruct("review_diff", context.rng, name=cls.name)
+            task = f"{'refuse' if breaks else 'approve'}_{name}"
+            yield _draft(task, source, instruction, answer, fence(diff, "diff"), (cls.start, cls.end))
+
+
+def find_any(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Methods whose types were lost: where, and the right heads."""
+    for cls in classes(source):
+        for group in groups([m for m in teachable(source, cls) if len(method_code(source, m)) < 900], 2):
+            good = "\n\n".join(method_code(source, m) for m in group)
+            worse = loose_types(good, group)
+            if worse is None or not parses_as_member(worse.code):
+                continue
+            lines = bullets(f"`{bad}`" if "`" not in bad else bad for bad, _ in worse.changes)
+            heads = "\n".join(f"{code.signature(source.module, m)};" for m in group)
+            yield _draft(
+                "find_any",
+                source,
+                instruct("find_violation", context.rng, **slots(cls)),
+                f"**Violation:** types are missing in {listed(m.name for m in group)}:\n\n{lines}\n\n"
+                f"**Why it matters:** the compiler checks nothing that passes through `any`; readers must guess.\n\n"
+                f"**Right:**\n\n{fence(heads)}",
+                shown_code(source, code.outline_fields(source.module, cls), worse.code),
+                (cls.start, cls.end),
+            )
+
+
+def find_jest(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A case written for Jest, which is banned; the same case with Vitest is fine."""
+    imports = "\n".join(import_lines(source))
+    for number, case in enumerate(cases_of(source)):
+        good = f"{imports}\n\n{standing_alone(case)}"
+        bad = good.replace('"vitest"', '"@jest/globals"').replace("'vitest'", "'@jest/globals'")
+        if len(good) > 2600 or judge("jest_ban", fence(bad)).passed is not False:
+            continue
+        line = next((line for line in good.splitlines() if "vitest" in line), "")
+        if number % 3 == 2:
+            answer = f"No violation found: `{line}` names the team's test framework, and no line uses Jest."
+            answer += f'\n\nThe case "{case.title}" has {len(case.expectations)} expectation(s) at its end level.'
+        else:
+            answer = (
+                f"**Violation:** the suite imports Jest, which is banned.\n\n**Why it matters:** "
+                f"{say(context.rng, *_JEST_WHY)}.\n\n**Right:**\n\n{fence(line)}\n\n"
+                f'The case "{case.title}" itself can stay.'
+            )
+        yield _draft(
+            "approve_vitest" if number % 3 == 2 else "find_jest",
+            source,
+            instruct("find_jest", context.rng, name=source.name),
+            answer,
+            fence(good if number % 3 == 2 else bad),
+            case.span,
+            judge="jest_ban",
+        )
+
+
+_JEST_WHY = (
+    "two runners mean two configurations and two mock interfaces, and the team runs one",
+    "Vitest is the one test framework of the team; a second one is not run by anybody",
+    "the suite would not run: only Vitest is set up",
+)
 
 
 def approve_code(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Good code is called good, with the reasons."""
     module = source.module
     for cls in classes(source):
-        if not follows_pattern(module, cls) or module.functions:
+        if not follows_pattern(module, cls) or module.functions or any(not f.is_private for f in cls.fields):
             continue
-        private = [f"`{field.name}`" for field in cls.fields if field.is_private][:4]
-        reasons = [
-            f"the constructor of `{cls.name}` is empty and `init` does the set-up",
-            f"its state ({', '.join(private)}) is private" if private else "it has no state that others could change",
-            "there are no free functions beside the class",
-        ]
-        if any(method.name == "toScenario" for method in cls.methods):
-            reasons.append("`toScenario` gives the state out, so it can be saved and taken up again")
-        yield _draft(
-            "approve_code",
-            source,
-            instruct("find_violation", context.rng, **slots(cls)),
-            f"No violation found:\n\n{bullets(reasons)}",
-            fence(code.excerpt(module, cls, limit=1800)),
-        )
+        for kept in (kept_methods(cls, context, 2), kept_methods(cls, context, 2)):
+            dropped = [(m.start, m.end) for m in cls.methods if m not in kept and m.name != "init"]
+            text = code.cut(module, cls, dropped)
+            if not is_clean(text) or len(text) > 2400 or not judge("empty_constructor", fence(text)).passed:
+                continue
+            reasons = _reasons(source, cls, kept, text)
+            yield _draft(
+                "approve_code",
+                source,
+                instruct("find_violation", context.rng, **slots(cls)),
+                f"No violation found:\n\n{bullets(reasons)}",
+                fence(text),
+                (cls.start, cls.end),
+            )
+
+
+def _reasons(source: Source, cls: TsClass, kept: list[TsMethod], text: str) -> Iterator[str]:
+    private = [field.name for field in cls.fields if field.is_private and not field.is_static]
+    init = code.init_of(cls)
+    if init is not None:
+        empty = "the constructor is empty" if cls.constructor else "there is no constructor that could do work"
+        yield f"{empty}, and `{code.signature(source.module, init)}` does the set-up"
+    yield f"its state ({listed(private)}) is private" if private else "it has no state that others could change"
+    for method in kept:
+        facts = source.facts.method(cls, method)
+        touched = [*facts.reads, *(name for name in facts.writes if name not in facts.reads)]
+        if touched:
+            yield f"`{method.name}` works on {listed(touched, 5)}, the object's own"
+    if " toScenario(" in text:
+        yield "`toScenario` gives the state out, so it can be saved and taken up again"
 
 
 _TYPESCRIPT = (DocumentKind.TYPESCRIPT,)
-TASKS = (
-    Task(CATEGORY, "code_violation", "find_violation", _TYPESCRIPT, find_violation),
-    Task(CATEGORY, "code_violation", "approve_code", _TYPESCRIPT, approve_code),
+TASKS = tuple(
+    Task(CATEGORY, "code_violation", make.__name__, _TYPESCRIPT, make)
+    for make in (find_violation, review_diff, find_any, find_jest, approve_code)
 )

@@ -1,0 +1,348 @@
+"""style_core, scenario state: how the state of an object gets in and out, and what of it travels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.corpus.typescript import TsClass, TsInterface, TsMethod
+from samples.generators import code
+from samples.generators.base import Context, SampleDraft
+from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
+from samples.generators.methods import specification
+from samples.generators.scenario_forms import Member, given_scenarios, members_of, spoiled
+from samples.generators.sources import Source
+from samples.generators.text import bullets, fence
+from samples.generators.views import (
+    drawn_on,
+    is_clean,
+    is_sound,
+    listed,
+    say,
+    setting,
+    shown_code,
+    types_for,
+)
+from samples.generators.wording import instruct
+
+TYPE = "scenario_state"
+_DATA = re.compile(
+    r"(?:readonly )?(?:string|number|boolean|null|undefined|'[^']*'|\"[^\"]*\"|\d+)(?:\[\])*"
+    r"(?:\s*\|\s*(?:string|number|boolean|null|undefined|'[^']*'|\"[^\"]*\"|\d+)(?:\[\])*)*"
+    r"|(?:Array|Record|Partial)<(?:string|number|boolean)(?:, (?:string|number|boolean)(?:\[\])?)?>"
+)
+
+
+def method_named(cls: TsClass, name: str) -> TsMethod | None:
+    return next((m for m in cls.methods if m.name == name and m.has_body and not m.is_static), None)
+
+
+def _holder(cls: TsClass) -> tuple[TsMethod, TsMethod] | None:
+    """(`init`, `toScenario`) of a class that has both."""
+    init, saving = code.init_of(cls), method_named(cls, "toScenario")
+    return (init, saving) if init is not None and saving is not None else None
+
+
+def write_pair(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """`init` and `toScenario` for a class that lacks both; once each alone."""
+    for cls in classes(source):
+        pair = _holder(cls)
+        if pair is None or not is_sound(cls):
+            continue
+        for missing in (pair, pair[:1], pair[1:]):
+            answer = "\n\n".join(code.member_code(source.module, m.start, m.end) for m in missing)
+            if not is_clean(answer):
+                continue
+            around, more = setting(source, cls, context, hidden=missing, limit=1500)
+            told = bullets(f"`{code.signature(source.module, m)}`" for m in missing)
+            instruction = instruct("write_pair" if len(missing) > 1 else "write_half", context.rng, name=cls.name)
+            yield class_draft(
+                TYPE,
+                "write_pair" if len(missing) > 1 else f"write_{missing[0].name}",
+                source,
+                cls,
+                f"{instruction}\n\n{told}",
+                fence(answer),
+                input=around,
+                parses="",
+                **more,
+            )
+
+
+def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The class around its scenario, from the contract and the model."""
+    for cls in classes(source):
+        pair = _holder(cls)
+        if pair is None or not is_sound(cls):
+            continue
+        others = [m for m in code.public_methods(cls) if m not in pair and not m.is_static]
+        for kept in (others[:1], others[1:3], others[3:5]):
+            text = code.excerpt(source.module, cls, keep=[pair[1], *kept], limit=2400)
+            if not kept or not is_clean(text):
+                continue
+            types = types_for(source, context, text, 1200)
+            told = "\n\n".join(specification(source, cls, m) for m in kept)
+            fields = code.outline_fields(source.module, cls)
+            yield class_draft(
+                TYPE,
+                "scenario_class",
+                source,
+                cls,
+                f"{instruct('scenario_class', context.rng, **slots(cls))}\n\n{told}",
+                fence(text),
+                input=shown_code(source, *(t for _, t in types), fields),
+                judge="empty_constructor",
+                **drawn_on(source, (where for where, _ in types)),
+            )
+
+
+def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What a method changes of that which the scenario carries."""
+    for cls in classes(source):
+        pair = _holder(cls)
+        if pair is None:
+            continue
+        saved = source.facts.method(cls, pair[1]).reads
+        for method in cls.methods:
+            facts = source.facts.method(cls, method)
+            if method in pair or not method.has_body or facts.opaque or method.is_static or not saved:
+                continue
+            changed = [name for name in facts.writes if name in saved]
+            inside = [name for name in facts.writes if name not in saved]
+            if not facts.writes:
+                continue
+            lines = [f"`{method.name}` changes {listed(facts.writes)}"]
+            if changed:
+                lines.append(f"`toScenario` reads {listed(changed)}, so a scenario taken afterwards shows the change")
+            if inside:
+                lines.append(f"{listed(inside)} is not read by `toScenario`: a restored object does not know about it")
+            rest = [name for name in saved if name not in facts.writes]
+            if rest:
+                lines.append(f"{listed(rest)} travels too and is not assigned by `{method.name}` itself")
+            around, more = setting(source, cls, context, shown=[pair[1], method], limit=1500)
+            yield class_draft(
+                TYPE,
+                "state_after",
+                source,
+                cls,
+                instruct("state_after", context.rng, method=method.name, name=cls.name),
+                bullets(lines),
+                input=around,
+                parses="",
+                **more,
+            )
+
+
+def travelling_field(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Whether one field survives a save and a restore."""
+    for cls in classes(source):
+        pair = _holder(cls)
+        if pair is None:
+            continue
+        (init, saving), facts = pair, source.facts
+        read, written = facts.method(cls, saving).reads, facts.method(cls, init).writes
+        if facts.method(cls, saving).opaque or facts.method(cls, init).opaque or not read:
+            continue
+        for field in cls.fields:
+            if field.is_static or facts.method(cls, saving).calls:
+                continue
+            out, back = field.name in read, field.name in written
+            verdict = "Yes" if out and back else "No" if not out and not back else "Only half"
+            lines = [
+                f"`toScenario` {'reads' if out else 'does not read'} `{field.name}`",
+                f"`init` {'assigns' if back else 'does not assign'} it",
+                _consequence(field.name, out, back),
+            ]
+            around, more = setting(source, cls, context, shown=pair, limit=1300)
+            yield class_draft(
+                TYPE,
+                "travelling_field",
+                source,
+                cls,
+                instruct("travelling_field", context.rng, field=field.name, name=cls.name),
+                f"{verdict}.\n\n{bullets(lines)}",
+                input=around,
+                parses="",
+                **more,
+            )
+
+
+def _consequence(name: str, out: bool, back: bool) -> str:
+    if out and back:
+        return f"A restored object starts with the saved `{name}`"
+    if out:
+        return f"`{name}` is in the scenario, but `init` alone does not bring it back"
+    if back:
+        return f"`init` sets `{name}`, but the scenario does not say which value it had last"
+    return f"`{name}` starts in a restored object as in a new one"
+
+
+def add_state(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A class of the repository without scenario: the interface and the two methods, from its own fields."""
+    for cls in classes(source):
+        if code.init_of(cls) or method_named(cls, "toScenario") or cls.extends or not is_sound(cls):
+            continue
+        own = [f for f in cls.fields if not f.is_static and not f.name.startswith("#")]
+        types = {f.name: f.type or code.literal_type(source.text[f.start : f.end]) for f in own}
+        data = {name: kind for name, kind in types.items() if kind and _DATA.fullmatch(kind)}
+        others = [name for name in types if name not in data]
+        fixed = [f.name for f in own if re.search(r"\breadonly\b", source.text[f.start : f.end])]
+        if not data or any(name in data for name in fixed):
+            continue
+        model = f"{cls.name}Scenario"
+        answer = _state_code(model, data)
+        rest = f"\n\nNot part of the scenario: {listed(others)}, which is no plain data." if others else ""
+        around, more = setting(source, cls, context, limit=1500)
+        yield class_draft(
+            TYPE,
+            "add_state",
+            source,
+            cls,
+            instruct("add_state", context.rng, name=cls.name, model=model),
+            f"{fence(answer)}\n\nThe methods belong into `{cls.name}`; arrays and records are copied both ways.{rest}"
+            if re.search(r"\[\]|Record|Array", " ".join(data.values()))
+            else f"{fence(answer)}\n\nThe methods belong into `{cls.name}`.{rest}",
+            input=around,
+            parses="",
+            **more,
+        )
+
+
+def _state_code(model: str, data: dict[str, str]) -> str:
+    """The interface and the two methods over plain fields."""
+    members = "\n".join(f"  {name}: {kind};" for name, kind in data.items())
+    taken = "\n".join(f"  this.{name} = {_copied(f'scenario.{name}', kind)};" for name, kind in data.items())
+    given = ", ".join(f"{name}: {_copied(f'this.{name}', kind)}" for name, kind in data.items())
+    return (
+        f"export interface {model} {{\n{members}\n}}\n\n"
+        f"init(scenario: {model}): this {{\n{taken}\n  return this;\n}}\n\n"
+        f"toScenario(): {model} {{\n  return {{ {given} }};\n}}"
+    )
+
+
+def _copied(value: str, kind: str) -> str:
+    if "|" in kind or not re.search(r"\[\]|Array|Record|Partial", kind):
+        return value
+    return f"{{ ...{value} }}" if kind.startswith(("Record", "Partial")) else f"[...{value}]"
+
+
+def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """An interface from the list of its members."""
+    for interface in _interfaces(source):
+        members = members_of(source, interface)
+        if len(members) < 2:
+            continue
+        told = "\n".join(_told(member) for member in members)
+        instruction = instruct("write_model", context.rng, name=interface.name)
+        purpose = f" {interface.doc.splitlines()[0]}" if interface.doc else ""
+        types = types_for(source, context, " ".join(m.type for m in members), 900)
+        yield file_draft(
+            TYPE,
+            "write_model",
+            source,
+            f"{instruction}{purpose}\n\n{told}",
+            fence(code.declared_interface(source.module, interface)),
+            span=(interface.start, interface.end),
+            input=shown_code(source, *(t for _, t in types)) if types else "",
+            **drawn_on(source, (where for where, _ in types)),
+        )
+
+
+def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What an object of an interface carries, and who uses it."""
+    for interface in _interfaces(source):
+        members = members_of(source, interface)
+        if len(members) < 2:
+            continue
+        users = context.library.project.users_of(source, interface.name)
+        used = bullets(f"`{user.path}`" for user in users[:5])
+        optional = [m.name for m in members if m.optional]
+        parts = [
+            f"`{interface.name}` has {len(members)} members:",
+            "\n".join(_told(member) for member in members),
+            f"May be missing: {listed(optional)}." if optional else "",
+            f"It includes everything of {listed(interface.extends)}." if interface.extends else "",
+            f"Imported by:\n\n{used}" if users else "",
+        ]
+        types = types_for(source, context, code.declared_interface(source.module, interface), 2200)
+        yield file_draft(
+            TYPE,
+            "explain_model",
+            source,
+            instruct("explain_model", context.rng, name=interface.name),
+            "\n\n".join(part for part in parts if part),
+            span=(interface.start, interface.end),
+            input=shown_code(source, *(t for _, t in types)),
+            parses="",
+            **drawn_on(source, [*users[:5], *(where for where, _ in types)])
+            | {"facts": tuple(user.path for user in users[:5])},
+        )
+
+
+def _interfaces(source: Source) -> list[TsInterface]:
+    return [] if source.module.has_errors or is_test(source) else list(source.module.interfaces)
+
+
+def _told(member: Member) -> str:
+    kind = "method" if member.is_method else "optional" if member.optional else ""
+    shape = f"`{member.name}{member.type}`" if member.is_method else f"`{member.name}`: `{member.type or 'any'}`"
+    return f"- {shape}{f' ({kind})' if kind == 'optional' else ''}{f' - {member.doc}' if member.doc else ''}"
+
+
+def check_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Whether an object fits its interface: as written in the code, and with one known fault."""
+    for given in given_scenarios(source, context):
+        for literal, finding in spoiled(given, context.rng):
+            there = listed((m.name for m in given.members if f"{m.name}" in given.literal), 14)
+            verdict = f"Yes. Every member that `{given.interface.name}` requires is there: {there}."
+            answer = f"No: {finding}." if finding else verdict
+            if finding:
+                answer += f"\n\nIt must be:\n\n{fence(given.literal)}"
+            types = types_for(given.where, context, given.declared, 1500)
+            yield file_draft(
+                TYPE,
+                "check_scenario" if finding else "fitting_scenario",
+                source,
+                instruct("check_scenario", context.rng, name=given.interface.name),
+                answer,
+                input=f"{shown_code(given.where, *(t for _, t in types))}\n\n{fence(literal)}",
+                span=given.span,
+                parses="",
+                **drawn_on(source, [given.where, *(where for where, _ in types)]),
+            )
+
+
+def explain_round_trip(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """How the state of an object travels."""
+    for cls in classes(source):
+        pair = _holder(cls)
+        if pair is None:
+            continue
+        (init, saving), facts = pair, source.facts
+        read, written = facts.method(cls, saving).reads, facts.method(cls, init).writes
+        changing = [
+            m.name for m in code.public_methods(cls) if m not in pair and set(facts.method(cls, m).writes) & set(read)
+        ]
+        lines = [
+            f"In: `{code.signature(source.module, init)}` sets {listed(written) or 'its state through other methods'}",
+            f"Out: `{code.signature(source.module, saving)}` is made from {listed(read) or 'other methods'}",
+        ]
+        if changing:
+            lines.append(f"Between the two, {listed(changing)} can change what is saved")
+        closing = say(
+            context.rng,
+            f"To continue elsewhere: `new {cls.name}().init(saved)` with the scenario that `toScenario()` gave.",
+            f"Save with `toScenario()`, restore with `new {cls.name}().init(saved)`.",
+        )
+        around, more = setting(source, cls, context, shown=pair, limit=1500)
+        yield class_draft(
+            TYPE,
+            "explain_round_trip",
+            source,
+            cls,
+            instruct("explain_scenario", context.rng, name=cls.name),
+            f"{bullets(lines)}\n\n{closing if is_sound(cls) else ''}".strip(),
+            input=around,
+            parses="",
+            **more,
+        )
