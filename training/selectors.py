@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from samples.models import Dataset
+from training.ml.config import load_preset, preset_names
+from training.ml.memory import memory_needed
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.errors import UserError
 from web4site.models import Run
@@ -118,6 +121,14 @@ AXES = {
     "grad_norm": "gradient norm",
     "speed": "tokens per second",
 }
+
+
+def preset_memory() -> list[tuple[str, int]]:
+    """Presets with the bytes a training on CPU needs at most; [] while the base model is not prepared."""
+    try:
+        return [(name, memory_needed(settings.BASE_MODEL_DIR, load_preset(name)).total) for name in preset_names()]
+    except UserError:
+        return []
 
 
 def compared_trainings(numbers: list[str]) -> list[Training]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from zipfile import ZipFile
 
+import psutil
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -54,7 +55,8 @@ def run_start(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("training:run_detail", run.pk)
-    return render(request, "training/run_start.html", {"form": form})
+    context = {"form": form, "memory": selectors.preset_memory(), "installed": psutil.virtual_memory().total}
+    return render(request, "training/run_start.html", context)
 
 
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:

@@ -70,6 +70,14 @@ def test_every_page_says_its_main_facts(client_for, people, build, training):
         assert [word for word in words if word not in page] == [], url
 
 
+def test_the_start_page_says_how_much_memory_each_preset_needs(client_for, people, dataset, settings, tiny_base):
+    settings.BASE_MODEL_DIR = tiny_base
+    page = client_for(people.reviewer).get(reverse("training:run_start")).content.decode()
+    assert "Memory needed at most" in page and "demo 5" in page
+    settings.BASE_MODEL_DIR = tiny_base / "nowhere"
+    assert "Memory needed" not in client_for(people.reviewer).get(reverse("training:run_start")).content.decode()
+
+
 def test_runs_are_compared_by_curve_and_settings(client_for, people, training):
     other_run = Run.objects.create(kind="train", title="other", status="succeeded", result={"device": "cpu"})
     other = Training.objects.create(

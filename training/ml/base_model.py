@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ class BaseModel:
     hidden_size: int
     vocabulary: int
     context_length: int
+    parameters: int
     weight_bytes: int
 
 
@@ -87,8 +89,20 @@ def inspect_base_model(folder: Path) -> BaseModel:
         hidden_size=config["hidden_size"],
         vocabulary=config["vocab_size"],
         context_length=config["max_position_embeddings"],
+        parameters=sum(map(_parameters, weights)),
         weight_bytes=sum(file.stat().st_size for file in weights),
     )
+
+
+def _parameters(weights: Path) -> int:
+    """Numbers in a safetensors file, by its header alone; UserError when it is not whole."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, framework="np") as tensors:
+            return sum(prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118 - no dict
+    except SafetensorError as error:
+        raise UserError(f"{weights} is broken ({error}): fetch the model again.") from None
 
 
 def read_config(folder: Path) -> dict[str, Any]:
