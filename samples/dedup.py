@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from zlib import crc32
+from collections.abc import Iterator
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+from numpy.typing import NDArray
 
-PERMUTATIONS = 64
-SHINGLE = 3
+from samples.fingerprint import PERMUTATIONS, Fingerprint, Hashes, Signature
+
 JACCARD = 0.8
-# MinHash of 64 permutations errs by about 0.06: the index looks a little lower, so that little above 0.8 slips.
-INDEX_THRESHOLD = 0.72
-SHORT_OUTPUT = 30
-NGRAM = 13
-_WORD = re.compile(r"\w+")
-_FIRST = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=crc32)
+# Signatures err by about 0.05 at this similarity: looking a little lower lets next to nothing above 0.8 slip.
+ESTIMATE = JACCARD - 0.05
+BANDS = 16
+ROWS = PERMUTATIONS // BANDS
 
 
-def words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+class SignatureIndex:
+    """Finds the signatures that may be alike: 16 bands of 4 find 99.98 % of the pairs at 0.8 (Leskovec, ch. 3).
+
+    `datasketch.MinHashLSH` keeps a set for each band and text, some 6 kB a text at these bands; here a band is one
+    number and a text one row: about 2 kB.
+    """
+
+    def __init__(self) -> None:
+        self._bands: list[dict[bytes, int | list[int]]] = [{} for _ in range(BANDS)]
+        self._rows = np.empty((1024, PERMUTATIONS), dtype=np.uint32)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, signature: Signature) -> int:
+        """Remember a signature; returns its row."""
+        row = self._count
+        if row == len(self._rows):
+            self._rows = np.concatenate((self._rows, np.empty_like(self._rows)))
+        self._rows[row] = signature
+        self._count += 1
+        for band, key in zip(self._bands, _keys(signature), strict=True):
+            known = band.get(key)
+            if known is None:
+                band[key] = row
+            elif isinstance(known, int):
+                band[key] = [known, row]
+            else:
+                known.append(row)
+        return row
+
+    def alike(self, signature: Signature, least: float = ESTIMATE) -> list[int]:
+        """Rows whose estimated similarity is at least `least`, in order of their coming."""
+        found: set[int] = set()
+        for band, key in zip(self._bands, _keys(signature), strict=True):
+            known = band.get(key)
+            if known is not None:
+                found.update((known,) if isinstance(known, int) else known)
+        if not found:
+            return []
+        rows = np.fromiter(sorted(found), dtype=np.int64, count=len(found))
+        agreeing = np.count_nonzero(self._rows[rows] == signature, axis=1)
+        return [int(row) for row in rows[agreeing >= least * PERMUTATIONS]]
 
 
-def shingles(found: list[str]) -> set[str]:
-    """Word triples; the words themselves where there are fewer."""
-    if len(found) < SHINGLE:
-        return set(found)
-    return {" ".join(found[index : index + SHINGLE]) for index in range(len(found) - SHINGLE + 1)}
-
-
-def min_hash(found: list[str]) -> MinHash:
-    # Drawing the permutations costs more than the hashing, so all signatures share one draw.
-    signature = _FIRST.copy()
-    signature.update_batch([shingle.encode() for shingle in shingles(found)])
-    return signature
-
-
-def ngrams(found: list[str]) -> set[int]:
-    """Hashes of all runs of 13 words."""
-    return {hash(tuple(found[index : index + NGRAM])) for index in range(len(found) - NGRAM + 1)}
+def _keys(signature: Signature) -> Iterator[bytes]:
+    data = signature.tobytes()
+    width = ROWS * signature.itemsize
+    return (data[start : start + width] for start in range(0, len(data), width))
 
 
 class NearDuplicates:
@@ -51,54 +77,60 @@ class NearDuplicates:
     """
 
     def __init__(self) -> None:
-        self._whole = _Index()
-        self._outputs: dict[str, _Index] = defaultdict(_Index)
+        self._whole = SignatureIndex()
+        self._outputs: dict[str, SignatureIndex] = defaultdict(SignatureIndex)
 
-    def is_new(self, key: str, category: str, prompt: str, output: str) -> bool:
-        """False when something too alike was accepted before; a new one is remembered under `key`."""
-        output_words = words(output)
-        whole = min_hash(words(prompt) + output_words)
-        if self._whole.has(whole):
+    def is_new(self, category: str, print_: Fingerprint) -> bool:
+        """False when something too alike was accepted before; a new one is remembered."""
+        if self._whole.alike(print_.whole):
             return False
-        if len(output_words) >= SHORT_OUTPUT:
-            signature = min_hash(output_words)
-            if self._outputs[category].has(signature):
+        if print_.output is not None:
+            outputs = self._outputs[category]
+            if outputs.alike(print_.output):
                 return False
-            self._outputs[category].add(key, signature)
-        self._whole.add(key, whole)
+            outputs.add(print_.output)
+        self._whole.add(print_.whole)
         return True
 
 
-class _Index:
-    def __init__(self) -> None:
-        self._lsh = MinHashLSH(threshold=INDEX_THRESHOLD, num_perm=PERMUTATIONS)
-        self._signatures: dict[str, np.ndarray] = {}
-
-    def has(self, signature: MinHash) -> bool:
-        return any(
-            np.count_nonzero(self._signatures[key] == signature.hashvalues) / PERMUTATIONS >= JACCARD - 0.05
-            for key in self._lsh.query(signature)
-        )
-
-    def add(self, key: str, signature: MinHash) -> None:
-        self._lsh.insert(key, signature)
-        self._signatures[key] = signature.hashvalues.astype(np.uint32)
-
-
 class HoldOut:
-    """The hold-out's runs of 13 words; training samples are held against them as they stream by."""
+    """The hold-out's runs of 13 words; training samples are held against them as they stream by.
+
+    All of the hold-out is added before the first training sample is met.
+    """
 
     def __init__(self) -> None:
-        self._owners: dict[int, set[str]] = defaultdict(set)
-        self.hit: set[str] = set()
+        self._keys: list[str] = []
+        self._added: list[Hashes] = []
+        self._grams: Hashes = np.empty(0, dtype=np.uint64)
+        self._owners: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._stale = False
+        self._hit: set[int] = set()
 
-    def add(self, key: str, output: str) -> None:
-        for gram in ngrams(words(output)):
-            self._owners[gram].add(key)
+    @property
+    def hit(self) -> set[str]:
+        """Keys of the hold-out samples that share a run of words with training."""
+        return {self._keys[owner] for owner in self._hit}
 
-    def meet(self, output: str) -> None:
-        """Mark the hold-out samples that share a run of 13 words with this training output."""
-        for gram in ngrams(words(output)):
-            owners = self._owners.get(gram)
-            if owners:
-                self.hit |= owners
+    def add(self, key: str, grams: Hashes) -> None:
+        self._keys.append(key)
+        self._added.append(grams)
+        self._stale = True
+
+    def meet(self, grams: Hashes) -> list[str]:
+        """The hold-out samples that share a run of 13 words with this training sample; they count as hit."""
+        if self._stale:
+            self._sort()
+        first = np.searchsorted(self._grams, grams, side="left")
+        last = np.searchsorted(self._grams, grams, side="right")
+        shared = np.flatnonzero(last > first)
+        owners = {int(owner) for at in shared for owner in self._owners[first[at] : last[at]]}
+        self._hit |= owners
+        return [self._keys[owner] for owner in sorted(owners)]
+
+    def _sort(self) -> None:
+        grams = np.concatenate(self._added)
+        owners = np.repeat(np.arange(len(self._added)), [len(added) for added in self._added])
+        order = np.argsort(grams, kind="stable")
+        self._grams, self._owners = grams[order], owners[order]
+        self._stale = False

@@ -1,47 +1,34 @@
-"""The generation engine: drafts of all tasks in a fair mix, judged, made distinct, in training and hold-out."""
+"""The generation engine: candidates of all tasks in the plan's mix, made distinct, in training and hold-out.
+
+Making and judging may happen in several processes (`crew.py`); what is accepted is decided here, one after the other,
+in an order that hangs on the seed, the corpus and the plan alone.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import random
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from rag.corpus.types import DocumentKind
+from samples.candidates import Candidate, Maker, Outcome, Request
+from samples.crew import Answer, Crew
 from samples.dedup import HoldOut, NearDuplicates
-from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.registry import GENERATOR_VERSION, tasks_by_sub_category
-from samples.generators.sources import Library, Source
-from samples.judging import judge_faults
+from samples.fingerprint import fingerprint
+from samples.generators.registry import TASKS
+from samples.generators.sources import Library
+from samples.holdout import MARGIN, hold_out_keys
 from samples.plan import Part, Plan
-from samples.quality import assess, secret_faults
 
-logger = logging.getLogger(__name__)
-T = TypeVar("T")
 TRAIN, EVAL = "train", "eval"
-# Some of the hold-out is lost to duplicates and decontamination, so a little more is set aside.
-HOLD_OUT_MARGIN = 1.4
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A sample that passed everything; `record` has the four keys of the schema."""
-
-    sample_id: str
-    draft: SampleDraft
-    split: str
-    tokens: int
-    quality: float
-    quality_parts: dict[str, float]
-    metadata: dict[str, Any]
+# Drafts asked for at once: enough to keep a process busy, few enough to waste little when a part is full.
+MIN_BLOCK, MAX_BLOCK = 6, 64
 
 
 @dataclass
 class PartTally:
-    """What became of the drafts of one sub-category."""
+    """What became of the drafts of one sub-category in training (`held_out` in the hold-out)."""
 
     part: Part
     sources: int = 0
@@ -64,214 +51,185 @@ class PartTally:
         outcome = f"{self.near_duplicates} were too alike, {refused} refused{most}"
         return f"{self.sources} sources gave {self.drafts} drafts: {outcome}"
 
+    def refuse(self, reason: str, split: str) -> None:
+        self.drafts += split == TRAIN
+        self.refused[reason] += split == TRAIN
+
+    def as_dict(self) -> dict[str, Any]:
+        names = ("sources", "drafts", "accepted", "held_out", "near_duplicates")
+        return {name: getattr(self, name) for name in names} | {"refused": dict(self.refused)}
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Go on from what `as_dict` gave."""
+        for name, value in values.items():
+            setattr(self, name, Counter(value) if name == "refused" else value)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sub-category in one split: the unit that is finished or made again after an interruption."""
+
+    split: str
+    part: Part
+
+    @property
+    def key(self) -> str:
+        return f"{self.split}:{self.part.category}/{self.part.sub_category}"
+
 
 class Generation:
-    """One generation over a library; iterate `samples()` once, then read the tallies.
+    """One generation over a library: iterate the `candidates` of each of `steps()` in order, then read the tallies.
 
-    Hold-out samples come first. Afterwards `contaminated` names those of them that turned out too near to training.
+    The hold-out comes first. Afterwards `contaminated` names those of it that turned out too near to training.
     """
 
-    def __init__(
-        self, library: Library, plan: Plan, *, seed: int, ecosystem: str, count_tokens: Callable[[str], int]
-    ) -> None:
+    def __init__(self, library: Library, plan: Plan, crew: Crew, *, seed: int) -> None:
         self.library = library
         self.plan = plan
+        self.crew = crew
         self.seed = seed
-        self.ecosystem = ecosystem
-        self.count_tokens = count_tokens
         self.tallies = {part.key: PartTally(part) for part in plan.parts}
         self.near_duplicates = NearDuplicates()
         self.hold_out = HoldOut()
         self._seen: set[str] = set()
-        self._tasks = tasks_by_sub_category()
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, source in enumerate(library.sources):
+            self._places[source.kind].append(place)
         share = plan.eval_target / max(1, plan.eval_target + plan.target)
-        self._eval_keys = hold_out_keys(library, share * HOLD_OUT_MARGIN, seed)
+        self._eval_keys = hold_out_keys(library, share * MARGIN, seed)
 
     @property
     def contaminated(self) -> set[str]:
         return self.hold_out.hit
 
-    def samples(self) -> Iterator[Accepted]:
-        for split in (EVAL, TRAIN):
-            for part in self.plan.parts:
-                yield from self._part(part, split)
+    def steps(self) -> list[Step]:
+        return [Step(split, part) for split in (EVAL, TRAIN) for part in self.plan.parts]
 
-    def _part(self, part: Part, split: str) -> Iterator[Accepted]:
-        tally = self.tallies[part.key]
-        share = self.plan.eval_target / max(1, self.plan.target)
-        wanted = part.target if split == TRAIN else round(part.target * share * HOLD_OUT_MARGIN)
+    def candidates(self, step: Step) -> Iterator[Candidate]:
+        """The accepted candidates of a step, as many as the plan wants or there are."""
+        tally = self.tallies[step.part.key]
+        wanted = self._wanted(step)
         made = 0
-        drafts = self._drafts(part, split)
-        while made < wanted and (pair := next(drafts, None)):
-            tally.drafts += split == TRAIN
-            accepted = self._judge(*pair, tally, split)
-            if accepted is None:
-                continue
-            made += 1
-            if split == TRAIN:
-                tally.accepted += 1
-                self.hold_out.meet(accepted.draft.output)
-            else:
-                tally.held_out += 1
-                self.hold_out.add(accepted.sample_id, accepted.draft.output)
-            yield accepted
+        streams = self._streams(step, tally)
+        while made < wanted and streams:
+            # The task that has given least for its weight is next.
+            stream = min(streams, key=TaskStream.filled)
+            outcome = stream.next(_share(wanted - made, len(streams)))
+            if outcome is None:
+                streams.remove(stream)
+            elif isinstance(outcome, str):
+                tally.refuse(outcome, step.split)
+            elif self._accept(outcome, step.split, tally):
+                made += 1
+                stream.given += 1
+                yield outcome
 
-    def _drafts(self, part: Part, split: str) -> Iterator[tuple[Source, SampleDraft]]:
-        """Drafts of all tasks of a part in turn, so that each task has its share."""
-        tasks = self._tasks[part.key]
-        used: set[str] = set()
-        streams = deque[Iterator[tuple[Source, SampleDraft]]]()
-        for task in tasks:
-            sources = [s for s in self.library.of_kinds(task.kinds) if (s.key in self._eval_keys) == (split == EVAL)]
-            used.update(source.key for source in sources)
-            streams.append(self._stream(task, sources))
-        if split == TRAIN:
-            self.tallies[part.key].sources = len(used)
-        yield from take_turns(streams)
-
-    def _stream(self, task: Task, sources: Sequence[Source]) -> Iterator[tuple[Source, SampleDraft]]:
-        """The first draft of each source in seeded order, then the second of each, and so on."""
-        shuffled = list(sources)
-        random.Random(f"{self.seed}:{task.key}").shuffle(shuffled)
-        return take_turns(deque(self._made(task, source) for source in shuffled))
-
-    def _made(self, task: Task, source: Source) -> Iterator[tuple[Source, SampleDraft]]:
-        rng = random.Random(f"{self.seed}:{task.key}:{source.key}")
-        context = Context(rng, self.library, self.ecosystem)
-        try:
-            for draft in task.make(source, context):
-                # A draft of several documents would carry one of the hold-out into training, or the other way round.
-                if all((key in self._eval_keys) == (source.key in self._eval_keys) for key in draft.others):
-                    yield source, draft
-        except Exception:
-            # One odd document costs its own samples, never the run.
-            logger.exception("%s failed on %s", task.key, source.path)
-            self.tallies[(task.category, task.task_type)].refused["the generator failed on a document"] += 1
-
-    def _judge(self, source: Source, draft: SampleDraft, tally: PartTally, split: str) -> Accepted | None:
-        sample_id = identity(draft)
-        if sample_id in self._seen:
-            tally.near_duplicates += split == TRAIN
-            return None
-        tokens = self.count_tokens("\n".join(filter(None, (draft.instruction, draft.input, draft.output))))
-        metadata = self._metadata(source, draft, sample_id)
-        record = {"instruction": draft.instruction, "input": draft.input, "output": draft.output, "metadata": metadata}
-        origins = "\n".join((source.text, draft.instruction, draft.input, *draft.facts))
-        quality = assess(record, sources=origins, tokens=tokens, band=tally.part.band, parses=draft.parses)
-        # The dearest check comes last: most of what it would look at is already out.
-        faults = quality.faults or judge_faults(draft) or secret_faults(record)
-        if faults:
-            tally.refused[_kind(faults[0])] += split == TRAIN
-            return None
-        if not self.near_duplicates.is_new(
-            sample_id, draft.category, f"{draft.instruction}\n{draft.input}", draft.output
-        ):
-            tally.near_duplicates += split == TRAIN
-            return None
+    def remember(self, split: str, sample_id: str, category: str, texts: Sequence[str]) -> None:
+        """Take a sample as accepted that an interrupted generation had stored; `texts` are its three parts."""
+        print_ = fingerprint(*texts)
         self._seen.add(sample_id)
-        metadata |= {"tokens": tokens, "quality": quality.score}
-        return Accepted(sample_id, draft, split, tokens, quality.score, quality.parts, metadata)
+        self.near_duplicates.is_new(category, print_)
+        if split == EVAL:
+            self.hold_out.add(sample_id, print_.grams)
+        else:
+            self.hold_out.meet(print_.grams)
 
-    def _metadata(self, source: Source, draft: SampleDraft, sample_id: str) -> dict[str, Any]:
-        return {
-            "task_type": draft.task_type,
-            "sample_id": sample_id,
-            "category": draft.category,
-            "task": draft.task,
-            "document": source.path,
-            "part": source.part,
-            "chunks": [self.library.chunk_keys[uid][1] for uid in draft.chunk_uids if uid in self.library.chunk_keys],
-            "commit": source.commit,
-            "generator": GENERATOR_VERSION,
-            "judge": draft.judge,
-        }
+    def _wanted(self, step: Step) -> int:
+        if step.split == TRAIN:
+            return step.part.target
+        return round(step.part.target * self.plan.eval_target / max(1, self.plan.target) * MARGIN)
+
+    def _streams(self, step: Step, tally: PartTally) -> list[TaskStream]:
+        """One stream for each task of the part, all of them asked already."""
+        streams = [TaskStream(task, weight, self._sources(task, step), self.crew) for task, weight in step.part.tasks()]
+        if step.split == TRAIN:
+            tally.sources = len({source for stream in streams for source in stream.sources})
+        for stream in streams:
+            stream.ask(_share(self._wanted(step), len(streams)))
+        return streams
+
+    def _sources(self, task: int, step: Step) -> list[int]:
+        """Sources of a task on one side of the hold-out, in seeded order."""
+        found = [
+            place
+            for kind in step.part.kinds(task)
+            for place in self._places.get(kind, ())
+            if (self.library.sources[place].key in self._eval_keys) == (step.split == EVAL)
+        ]
+        random.Random(f"{self.seed}:{TASKS[task].key}").shuffle(found)
+        return found
+
+    def _accept(self, candidate: Candidate, split: str, tally: PartTally) -> bool:
+        training = split == TRAIN
+        tally.drafts += training
+        known = candidate.sample_id in self._seen
+        if known or not self.near_duplicates.is_new(candidate.draft.category, candidate.fingerprint):
+            tally.near_duplicates += training
+            return False
+        self._seen.add(candidate.sample_id)
+        if training:
+            tally.accepted += 1
+            self.hold_out.meet(candidate.fingerprint.grams)
+        else:
+            tally.held_out += 1
+            self.hold_out.add(candidate.sample_id, candidate.fingerprint.grams)
+        return True
 
 
-def take_turns(streams: deque[Iterator[T]]) -> Iterator[T]:
-    """One item of each stream in turn until all are empty."""
-    while streams:
-        stream = streams.popleft()
-        try:
-            item = next(stream)
-        except StopIteration:
-            continue
-        streams.append(stream)
-        yield item
+def _share(left: int, streams: int) -> int:
+    """How many drafts to ask one of `streams` tasks for when `left` samples are still wanted."""
+    return max(MIN_BLOCK, min(MAX_BLOCK, -(-left // streams)))
 
 
-def identity(draft: SampleDraft) -> str:
-    """The same content has the same id, whenever and wherever it is made."""
-    parts = (draft.category, draft.task_type, draft.instruction, draft.input, draft.output)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+class TaskStream:
+    """Outcomes of one task: the first draft of each source in order, then the second of each, and so on.
 
-
-def hold_out_keys(library: Library, share: float, seed: int) -> frozenset[str]:
-    """Keys of the units set aside: every n-th group of each kind in order of time, role and name.
-
-    The files of one component belong together: an interface would give its implementation away.
+    Asks for a block ahead, so that other processes work while this one decides.
     """
-    if share <= 0:
-        return frozenset()
-    groups: dict[str, dict[tuple[str, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for source in library.sources:
-        groups[source.kind][_group(source)].append(source.key)
-    chosen: list[str] = []
-    for kind in sorted(groups):
-        ordered = sorted(groups[kind])
-        step = max(2, round(1 / share))
-        start = random.Random(f"{seed}:{kind}").randrange(min(step, len(ordered)))
-        for group in ordered[start::step] if len(ordered) > 1 else ():
-            chosen.extend(groups[kind][group])
-    return frozenset(chosen)
 
+    def __init__(self, task: int, weight: float, sources: Sequence[int], crew: Crew) -> None:
+        self.task = task
+        self.weight = weight
+        self.sources = sources
+        self.crew = crew
+        self.given = self.tried = 0
+        self._rotation = deque((source, 0) for source in sources)
+        self._ready: deque[Outcome] = deque()
+        self._coming: tuple[list[Request], Answer[list[Outcome]]] | None = None
 
-def _group(source: Source) -> tuple[str, ...]:
-    if source.kind == DocumentKind.TYPESCRIPT and source.component:
-        return (source.component,)
-    return (source.date[:7], source.agent_role, source.key)
+    def filled(self) -> float:
+        """What it has given so far for its weight; tries count a little, so that a barren task is not drained first."""
+        return (self.given + self.tried / 8) / self.weight
 
+    def next(self, block: int) -> Outcome | None:
+        """The next outcome; None when all sources are exhausted. `block` is how many the caller still hopes for."""
+        while not self._ready:
+            self.ask(block)
+            if self._coming is None:
+                return None
+            self._receive()
+        outcome = self._ready.popleft()
+        self.tried += 1
+        if len(self._ready) < block:
+            self.ask(block - len(self._ready))
+        return outcome
 
-def _kind(fault: str) -> str:
-    """A fault without its numbers, so that alike ones count together."""
-    return " ".join(word for word in fault.split() if not any(c.isdigit() for c in word))[:80]
+    def ask(self, count: int) -> None:
+        """Ask for about `count` drafts, unless an answer is still to come or nothing is left."""
+        if self._coming is not None or not self._rotation:
+            return
+        count = max(MIN_BLOCK, count)
+        taken = [self._rotation.popleft() for _ in range(min(count, len(self._rotation)))]
+        each = -(-count // len(taken))
+        requests = [Request(self.task, source, skip, each) for source, skip in taken]
+        self._coming = requests, self.crew.submit(Maker.answer, requests)
 
-
-def makeable(library: Library) -> set[tuple[str, str]]:
-    """The sub-categories for which the library has any source."""
-    return {key for key, tasks in tasks_by_sub_category().items() if any(library.of_kinds(t.kinds) for t in tasks)}
-
-
-def estimate(library: Library, plan: Plan, *, seed: int, ecosystem: str, probe: int = 12) -> list[dict[str, Any]]:
-    """How many drafts each sub-category can yield about, by trying some sources of each task; and why too few."""
-    rows = []
-    for part in plan.parts:
-        drafts, sources = 0.0, 0
-        for task in tasks_by_sub_category()[part.key]:
-            usable = library.of_kinds(task.kinds)
-            tried = random.Random(f"{seed}:{task.key}").sample(usable, min(probe, len(usable)))
-            made = sum(_count(task.make(s, Context(random.Random(0), library, ecosystem))) for s in tried)
-            drafts += made / len(tried) * len(usable) if tried else 0
-            sources += len(usable)
-        possible = round(drafts)
-        reason = "" if possible >= part.target else _estimate_reason(sources, possible)
-        rows.append(
-            {
-                "category": part.category,
-                "sub_category": part.sub_category,
-                "target": part.target,
-                "possible": possible,
-                "short": max(0, part.target - possible),
-                "reason": reason,
-            }
-        )
-    return rows
-
-
-def _count(drafts: Iterable[SampleDraft]) -> int:
-    return sum(1 for _ in drafts)
-
-
-def _estimate_reason(sources: int, possible: int) -> str:
-    if not sources:
-        return "nothing of the kind it is made from is indexed"
-    return f"{sources} sources give about {possible} drafts"
+    def _receive(self) -> None:
+        assert self._coming is not None
+        (requests, answer), self._coming = self._coming, None
+        answers = answer()
+        for turn in range(requests[0].count):
+            self._ready.extend(found[turn] for found in answers if turn < len(found))
+        for request, found in zip(requests, answers, strict=True):
+            if len(found) == request.count:
+                self._rotation.append((request.source, request.skip + request.count))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
-from samples.generators.registry import tasks_by_sub_category
+from rag.corpus.types import DocumentKind
+from samples.generators.registry import TASKS, tasks_by_sub_category
 from web4site.errors import UserError
 
 DEFAULT_PLAN = Path(__file__).with_name("plan.toml")
@@ -35,6 +36,8 @@ _SCHEMA = {
                     "sub_category": {"type": "string"},
                     "target": {"type": "integer", "minimum": 0},
                     "band": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},
+                    "sources": {"type": "array", "items": {"enum": [kind.value for kind in DocumentKind]}},
+                    "mix": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
                 },
             },
         },
@@ -44,16 +47,34 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One sub-category: how many samples, and between how many tokens each."""
+    """One sub-category: how many samples, and between how many tokens each.
+
+    `sources` limits it to some kinds of documents (all kinds its tasks read when empty). `mix` gives weights to tasks
+    by name: one of weight 2 gives twice as many samples as one of weight 1, which is what the others have; 0 is none.
+    """
 
     category: str
     sub_category: str
     target: int
     band: tuple[int, int]
+    sources: tuple[str, ...] = ()
+    mix: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.category, self.sub_category)
+
+    def tasks(self) -> list[tuple[int, float]]:
+        """(place in TASKS, weight) of the tasks that make it."""
+        return [
+            (place, weight)
+            for place, task in enumerate(TASKS)
+            if (task.category, task.task_type) == self.key and (weight := self.mix.get(task.name, 1.0)) > 0
+        ]
+
+    def kinds(self, task: int) -> tuple[str, ...]:
+        """The kinds of documents that a task reads for this part."""
+        return tuple(kind for kind in TASKS[task].kinds if not self.sources or kind in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +100,7 @@ class Plan:
         """The same mix, `scale` times as large; a part that is wanted at all keeps at least one sample."""
         if not 0 < scale <= 100:
             raise UserError(f"The scale must lie above 0 and be at most 100, not {scale}.")
-        parts = tuple(
-            Part(part.category, part.sub_category, math.ceil(part.target * scale), part.band) for part in self.parts
-        )
+        parts = tuple(replace(part, target=math.ceil(part.target * scale)) for part in self.parts)
         low, high = self.token_budget
         return Plan(parts, math.ceil(self.eval_target * scale), (int(low * scale), int(high * scale)))
 
@@ -89,7 +108,7 @@ class Plan:
         """About `limit` training samples and no hold-out, in the mix of the parts that can be made at all."""
         parts = [part for part in self.parts if part.key in makeable]
         scale = limit / max(1, sum(part.target for part in parts))
-        sized = (Part(p.category, p.sub_category, round(p.target * scale), p.band) for p in parts)
+        sized = (replace(part, target=round(part.target * scale)) for part in parts)
         return Plan(tuple(part for part in sized if part.target))
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,15 +134,32 @@ def parse_plan(raw: dict[str, Any], name: str = "plan") -> Plan:
     except jsonschema.ValidationError as error:
         where = "/".join(map(str, error.absolute_path)) or "top level"
         raise UserError(f"The plan {name} is wrong at {where}: {error.message}.") from None
-    parts = tuple(
-        Part(row["category"], row["sub_category"], row["target"], (row["band"][0], row["band"][1]))
-        for row in raw["part"]
-    )
+    parts = tuple(map(_part, raw["part"]))
     known = tasks_by_sub_category()
     for part in parts:
         if part.key not in known:
             raise UserError(
                 f"The plan {name} asks for '{part.category}/{part.sub_category}', which no generator makes."
             )
+        if unknown := set(part.mix) - {task.name for task in known[part.key]}:
+            raise UserError(f"The plan {name} mixes tasks that {part.sub_category} has not: {', '.join(unknown)}.")
     budget = raw.get("token_budget", (0, 0))
     return Plan(parts, raw.get("eval_target", 0), (budget[0], budget[1]))
+
+
+def _part(row: dict[str, Any]) -> Part:
+    low, high = row["band"]
+    return Part(
+        category=row["category"],
+        sub_category=row["sub_category"],
+        target=row["target"],
+        band=(low, high),
+        sources=tuple(row.get("sources", ())),
+        mix=row.get("mix", {}),
+    )
+
+
+def plan_from(stored: dict[str, Any]) -> Plan:
+    """The plan that `Plan.as_dict` gave."""
+    low, high = stored["token_budget"]
+    return Plan(tuple(map(_part, stored["parts"])), stored["eval_target"], (low, high))

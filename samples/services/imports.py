@@ -15,7 +15,8 @@ from django.db import transaction
 from samples.models import Category, Dataset, Sample
 from samples.quality import schema_faults, secrets
 from samples.services.datasets import EVAL_FILE
-from samples.tokens import TokenCounter, histogram
+from samples.services.summary import dataset_summary
+from samples.tokens import TokenCounter
 from web4site.errors import UserError
 from web4site.progress import Progress, Report, silent
 
@@ -59,7 +60,8 @@ def dataset_import(
         result.dataset.delete()
         first = result.refusals[0] if result.refusals else {"line": 0, "reason": "the files are empty"}
         raise UserError(f"Nothing was imported. Line {first['line']}: {first['reason']}.", exit_code=1)
-    _summarise(result.dataset)
+    result.dataset.counts, result.dataset.tokens = dataset_summary(dataset=result.dataset)
+    result.dataset.save(update_fields=["counts", "tokens"])
     return result
 
 
@@ -149,19 +151,3 @@ def _row(dataset: Dataset, record: dict[str, Any], split: str, counter: Callable
         quality=quality if isinstance(quality, int | float) and 0 <= quality <= 1 else 0,
         metadata=metadata,
     )
-
-
-def _summarise(dataset: Dataset) -> None:
-    """Counts and tokens of an imported draft, from its rows."""
-    counts: dict[str, int] = {}
-    tokens: list[int] = []
-    rows = dataset.samples.order_by().values_list("category", "split", "tokens")
-    for category, split, count in rows.iterator(chunk_size=2000):
-        key = EVAL_FILE if split == Sample.Split.EVAL else category
-        counts[key] = counts.get(key, 0) + 1
-        if split == Sample.Split.TRAIN:
-            tokens.append(count)
-    dataset.counts = counts
-    mean = round(sum(tokens) / len(tokens), 1) if tokens else 0
-    dataset.tokens = {"total": sum(tokens), "mean": mean, "histogram": histogram(tokens)}
-    dataset.save(update_fields=["counts", "tokens"])

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Avg, Count
 
 from samples.dedup import HoldOut, NearDuplicates
+from samples.fingerprint import fingerprint
 from samples.models import Dataset, Sample
 from samples.quality import MIN_GROUNDING, parse_faults, schema_faults, secrets
 from samples.services.datasets import dataset_verify
@@ -59,14 +60,12 @@ class _Walk:
         )
         self._note(self.ungrounded, sample, sample.quality_parts.get("grounding", 1.0) < MIN_GROUNDING)
         self._note(self.untraceable, sample, not sample.metadata.get("document"))
-        prompt = f"{sample.instruction}\n{sample.input}"
-        self._note(
-            self.duplicates, sample, not self.near.is_new(sample.sample_id, sample.category, prompt, sample.output)
-        )
+        print_ = fingerprint(sample.instruction, sample.input, sample.output)
+        self._note(self.duplicates, sample, not self.near.is_new(sample.category, print_))
         if sample.split == Sample.Split.EVAL:
-            self.hold_out.add(sample.sample_id, sample.output)
+            self.hold_out.add(sample.sample_id, print_.grams)
         else:
-            self.hold_out.meet(sample.output)
+            self.hold_out.meet(print_.grams)
 
     @staticmethod
     def _note(found: list[str], sample: Sample, fault: Any) -> None:

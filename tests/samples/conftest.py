@@ -13,11 +13,7 @@ from samples.models import Dataset
 from samples.plan import Part, Plan, load_plan
 from samples.services.generation import samples_generate
 from tests.samples.corpus import files, store
-
-
-def quarter(text: str) -> int:
-    """A stand-in for a tokenizer: English has about four characters a token."""
-    return len(text) // 4
+from tests.samples.counting import quarter
 
 
 @pytest.fixture

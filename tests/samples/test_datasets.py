@@ -14,7 +14,7 @@ from samples.services.generation import samples_generate
 from samples.services.imports import MAX_LINE, dataset_import, parse_line
 from samples.services.reviews import review_reject
 from samples.services.validation import dataset_validate
-from tests.samples.conftest import quarter
+from tests.samples.counting import quarter
 from web4site.errors import UserError
 
 pytestmark = pytest.mark.django_db

@@ -3,15 +3,17 @@
 import pytest
 
 from rag.models import Document
-from samples.dedup import NearDuplicates, ngrams, words
+from samples.dedup import NearDuplicates
+from samples.fingerprint import fingerprint
 from samples.generators.registry import TASKS, tasks_by_sub_category
 from samples.judges import judge
 from samples.models import Category, Dataset, Sample
 from samples.plan import load_plan
-from samples.services.generation import plan_estimate, samples_generate
-from tests.samples.conftest import quarter
+from samples.services.generation import plan_estimate, samples_generate, samples_resume
 from tests.samples.corpus import files, store
+from tests.samples.counting import quarter
 from web4site.errors import UserError
+from web4site.progress import Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +54,7 @@ def test_only_fitting_tool_examples_enter(dataset: Dataset) -> None:
 def test_no_two_samples_are_alike(dataset: Dataset) -> None:
     seen = NearDuplicates()
     for sample in dataset.samples.all():
-        assert seen.is_new(sample.sample_id, sample.category, f"{sample.instruction}\n{sample.input}", sample.output)
+        assert seen.is_new(sample.category, fingerprint(sample.instruction, sample.input, sample.output))
 
 
 def test_hold_out_shares_neither_document_nor_words_with_training(dataset: Dataset) -> None:
@@ -60,7 +62,7 @@ def test_hold_out_shares_neither_document_nor_words_with_training(dataset: Datas
     grams: dict[str, set[int]] = {"train": set(), "eval": set()}
     for sample in dataset.samples.all():
         units[sample.split].add(f"{sample.metadata['document']}#{sample.metadata['part']}")
-        grams[sample.split] |= ngrams(words(sample.output))
+        grams[sample.split] |= set(fingerprint("", sample.input, sample.output).grams.tolist())
     assert units["eval"] and not units["eval"] & units["train"]
     assert not grams["eval"] & grams["train"]
 
@@ -91,8 +93,59 @@ def test_shortfall_is_reported_with_its_reason(corpus, wide_plan) -> None:
     assert sum(result["counts"].values()) == Sample.objects.filter(dataset_id=result["dataset"]).count()
 
 
+def test_the_number_of_processes_changes_nothing(corpus, wide_plan) -> None:
+    def ids(workers: int) -> list[str]:
+        result = samples_generate(plan=wide_plan, seed=3, count_tokens=quarter, workers=workers)
+        return list(
+            Sample.objects.filter(dataset_id=result["dataset"]).order_by("pk").values_list("sample_id", flat=True)
+        )
+
+    assert ids(1) == ids(2)
+
+
+class Killed(BaseException):
+    """Ends a generation as a signal would, wherever it is."""
+
+
+@pytest.mark.parametrize("reports", [1, 4, 25, 53])
+def test_an_interrupted_generation_resumes_to_the_same_samples(corpus, wide_plan, reports: int) -> None:
+    left = [reports]
+
+    def kill(progress: Progress) -> None:
+        left[0] -= progress.total > 0
+        if left[0] < 0:
+            raise Killed
+
+    whole = samples_generate(plan=wide_plan, seed=3, count_tokens=quarter, workers=1)
+    with pytest.raises(Killed):
+        samples_generate(plan=wide_plan, seed=3, count_tokens=quarter, workers=1, report=kill, name="cut")
+    cut = Dataset.objects.get(name="cut")
+    assert cut.status == Dataset.Status.UNFINISHED
+    # Killed in the middle of a step: some samples are stored that the checkpoint knows nothing of.
+    dropped = cut.checkpoint.get("steps", [])[:-1]
+    Dataset.objects.filter(pk=cut.pk).update(checkpoint={**cut.checkpoint, "steps": dropped})
+    cut.refresh_from_db()
+    resumed = samples_resume(dataset=cut, count_tokens=quarter, workers=1)
+    cut.refresh_from_db()
+    assert cut.status == Dataset.Status.DRAFT and resumed["counts"] == whole["counts"]
+    assert resumed["contaminated"] == whole["contaminated"]
+    first, second = (
+        set(Sample.objects.filter(dataset_id=made["dataset"]).values_list("sample_id", "split"))
+        for made in (whole, resumed)
+    )
+    assert first == second
+
+
+def test_a_changed_corpus_cannot_be_resumed(corpus, dataset: Dataset) -> None:
+    Dataset.objects.filter(pk=dataset.pk).update(status=Dataset.Status.UNFINISHED)
+    Document.objects.filter(kind="pdca").first().delete()
+    dataset.refresh_from_db()
+    with pytest.raises(UserError, match="changed since"):
+        samples_resume(dataset=dataset, count_tokens=quarter)
+
+
 def test_estimate_names_what_is_missing(corpus) -> None:
-    rows = plan_estimate(plan=load_plan())
+    rows = plan_estimate(plan=load_plan(), count_tokens=quarter, workers=1)
     assert {row["sub_category"] for row in rows} == {part.sub_category for part in load_plan().parts}
     short = next(row for row in rows if row["sub_category"] == "empty_constructor")
     assert short["short"] == 3000 - short["possible"] > 0 and "sources" in short["reason"]

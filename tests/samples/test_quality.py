@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samples.dedup import HoldOut, NearDuplicates
 from samples.generators.text import quotes, sentence, statements
 from samples.generators.wording import instruct, wordings
 from samples.plan import load_plan, parse_plan
@@ -75,39 +74,6 @@ def test_parse_faults() -> None:
 def test_grounding_counts_terms() -> None:
     assert grounding("plain words only", "") == 1.0
     assert grounding("`OvenTimer` and `BreadRobot`", "OvenTimer") == 0.5
-
-
-WORDS = [f"word{number}" for number in range(400)]
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(0, 10_000))
-def test_copies_with_small_changes_are_duplicates_and_other_texts_are_not(seed: int) -> None:
-    rng = random.Random(seed)
-    text = [rng.choice(WORDS) for _ in range(150)]
-    seen = NearDuplicates()
-    assert seen.is_new("1", "style_core", "Write it.", " ".join(text))
-    text[rng.randrange(150)] = "changed"
-    assert not seen.is_new("2", "style_core", "Write it.", " ".join(text))
-    other = " ".join(rng.choice(WORDS) for _ in range(150))
-    assert seen.is_new("3", "style_core", "Write it.", other)
-
-
-def test_one_output_may_serve_two_categories_but_not_twice_in_one() -> None:
-    seen = NearDuplicates()
-    output = " ".join(WORDS[:60])
-    assert seen.is_new("1", "style_core", " ".join(WORDS[100:200]), output)
-    assert not seen.is_new("2", "style_core", " ".join(WORDS[200:300]), output)
-    assert seen.is_new("3", "guardrails", " ".join(WORDS[300:400]), output)
-
-
-def test_hold_out_notices_thirteen_words_in_a_row() -> None:
-    held = HoldOut()
-    held.add("eval", " ".join(WORDS[:40]))
-    held.meet(" ".join(["x", *WORDS[10:22], "y"]))
-    assert not held.hit
-    held.meet(" ".join(["x", *WORDS[10:23], "y"]))
-    assert held.hit == {"eval"}
 
 
 def test_statements_are_what_somebody_says() -> None:

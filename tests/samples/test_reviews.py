@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from samples.models import Dataset, ReviewDecision, Sample
 from samples.selectors import last_decision_of
 from samples.services.reviews import last_standing, review_approve, review_bulk, review_edit, review_reject, review_undo
-from tests.samples.conftest import quarter
+from tests.samples.counting import quarter
 from web4site.errors import UserError
 
 FIELDS = ("review", "edited", "instruction", "input", "output", "tokens", "metadata")

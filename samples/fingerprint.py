@@ -1,0 +1,107 @@
+"""What a text is compared by: MinHash signatures of word triples, and hashes of its runs of 13 words. Pure.
+
+Everything is computed in numpy from one hash a word, and is the same in every process: no `hash()`, whose seed differs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from zlib import crc32
+
+import numpy as np
+from datasketch import MinHash
+from numpy.typing import NDArray
+
+PERMUTATIONS = 64
+SHINGLE = 3
+NGRAM = 13
+# Outputs shorter than this many words are alike by nature (a tool call, a refusal): only the whole sample is compared.
+SHORT_OUTPUT = 30
+_WORD = re.compile(r"\w+")
+_ODD = 0x9E3779B97F4A7C15
+_SHIFT = np.uint64(32)
+
+Hashes = NDArray[np.uint64]
+Signature = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """`whole` and `output` are signatures of 64 numbers (`output` is None for a short one), `grams` unique hashes."""
+
+    whole: Signature
+    output: Signature | None
+    grams: Hashes
+
+
+def fingerprint(instruction: str, given: str, output: str) -> Fingerprint:
+    """The fingerprint of a sample; `given` is its input. Grams are those of input and output."""
+    asked, context, answer = (word_hashes(words(text)) for text in (instruction, given, output))
+    whole = signature(shingles(np.concatenate((asked, context, answer))))
+    own = signature(shingles(answer)) if len(answer) >= SHORT_OUTPUT else None
+    return Fingerprint(whole, own, np.unique(np.concatenate((ngrams(context), ngrams(answer)))))
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def word_hashes(found: list[str]) -> Hashes:
+    return np.fromiter(map(_word_hash, found), dtype=np.uint64, count=len(found))
+
+
+def shingles(hashes: Hashes) -> Hashes:
+    """32-bit hashes of all word triples; of the words themselves where there are fewer."""
+    size = min(SHINGLE, len(hashes)) or 1
+    return _runs(hashes, size) >> _SHIFT
+
+
+def ngrams(hashes: Hashes) -> Hashes:
+    """Hashes of all runs of 13 words; none for a shorter text."""
+    return _runs(hashes, NGRAM)
+
+
+def signature(found: Hashes) -> Signature:
+    """MinHash of some shingles."""
+    # Drawing the permutations costs more than the hashing, so all signatures share one draw.
+    minhash = _blank().copy()
+    minhash.update_batch(found.tolist())
+    return np.asarray(minhash.hashvalues, dtype=np.uint32)
+
+
+def likeness(one: Signature, other: Signature) -> float:
+    """Estimated Jaccard similarity, 0-1; its standard error is at most 0.06."""
+    return float(np.count_nonzero(one == other)) / PERMUTATIONS
+
+
+def jaccard(one: Hashes, other: Hashes) -> float:
+    """Exact similarity of two sets of shingles, 0-1."""
+    first, second = np.unique(one), np.unique(other)
+    shared = len(np.intersect1d(first, second, assume_unique=True))
+    return shared / max(1, len(first) + len(second) - shared)
+
+
+def _runs(hashes: Hashes, size: int) -> Hashes:
+    """One 64-bit hash for each run of `size` neighbours: a polynomial in an odd number, then mixed."""
+    count = len(hashes) - size + 1
+    if count <= 0:
+        return np.empty(0, dtype=np.uint64)
+    mixed = np.zeros(count, dtype=np.uint64)
+    for start in range(size):
+        mixed = mixed * np.uint64(_ODD) + hashes[start : start + count]
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    return mixed ^ (mixed >> _SHIFT)
+
+
+@lru_cache(maxsize=200_000)
+def _word_hash(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+@cache
+def _blank() -> MinHash:
+    # The shingles are hashes already: `int` leaves them as they are.
+    return MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=int)
