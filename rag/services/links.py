@@ -17,6 +17,8 @@ BREADCRUMBS = ("FOLLOWS", "PRECEDES", "PARENT", "TRACKING")
 
 Edge = tuple[int, int | None, str, str, str]
 """source, target, relation, as written, how"""
+GraphKey = tuple[int, int, str]
+"""source, target, relation"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def links_resolve(*, corpus: Corpus, full: bool = False) -> dict[str, int]:
     graph = get_graph()
     graph.delete_edges([_graph_edge(edge) for edge in gone if edge[1]])
     graph.write_edges([_graph_edge(edge) for edge in (wanted if full else new) if edge[1]])
+    graph.prune()
     with transaction.atomic():
         Link.objects.filter(pk__in=[present[edge] for edge in gone]).delete()
         Link.objects.bulk_create(
@@ -52,6 +55,35 @@ def links_resolve(*, corpus: Corpus, full: bool = False) -> dict[str, int]:
         name = edge[2] if edge[1] else UNRESOLVED
         counts[name] = counts.get(name, 0) + 1
     return counts
+
+
+def links_compare() -> tuple[set[GraphKey], set[GraphKey]]:
+    """Edges that the graph lacks, and those that it has beyond SQL."""
+    rows = Link.objects.filter(target__isnull=False)
+    wanted = set(rows.values_list("source", "target", "relation"))
+    present = get_graph().edges()
+    return wanted - present, present - wanted
+
+
+def links_repair() -> None:
+    """Bring the edges of the graph in line with SQL; its documents must be there already."""
+    missing, extra = links_compare()
+    graph = get_graph()
+    graph.delete_edges([_graph_key(key) for key in extra])
+    how = dict(_hows(missing))
+    graph.write_edges([{**_graph_key(key), "how": how[key]} for key in missing])
+    graph.prune()
+
+
+def _graph_key(key: GraphKey) -> dict[str, Any]:
+    source, target, relation = key
+    return {"source": source, "target": target, "relation": relation}
+
+
+def _hows(keys: set[GraphKey]) -> Iterable[tuple[GraphKey, str]]:
+    rows = Link.objects.filter(source__in={source for source, _, _ in keys}, target__isnull=False)
+    for source, target, relation, how in rows.values_list("source", "target", "relation", "how"):
+        yield (source, target, relation), how
 
 
 def _documents(corpus: Corpus) -> list[StoredLinks]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rag.corpus.types import context_text
 from rag.embedding import get_embedder
-from rag.models import Chunk, Collection, Corpus, Document
+from rag.models import Chunk, Collection, Document
 from rag.services.documents import graph_row, lexical_record
-from rag.services.links import links_resolve
+from rag.services.links import links_compare, links_repair
 from rag.services.metadata import chunk_metadata
 from rag.stores import get_graph, get_lexical, get_vectors
 from rag.stores.vectors import VectorRecord
@@ -33,6 +33,10 @@ def _differences() -> Iterator[str]:
     nodes = get_graph().document_ids()
     if documents != nodes:
         yield f"graph: {len(documents - nodes)} documents missing, {len(nodes - documents)} too many"
+        return
+    missing, extra = links_compare()
+    if missing or extra:
+        yield f"graph: {len(missing)} links missing, {len(extra)} too many"
 
 
 def _vector_difference(collection: str) -> tuple[set[str], set[str]]:
@@ -80,9 +84,6 @@ def _graph_repair() -> None:
     graph.prepare()
     documents = set(Document.objects.values_list("pk", flat=True))
     present = graph.document_ids()
-    if documents == present:
-        return
     graph.delete_documents(sorted(present - documents))
     graph.write_documents([graph_row(row) for row in Document.objects.filter(pk__in=documents - present)])
-    for corpus in Corpus.objects.all():
-        links_resolve(corpus=corpus, full=True)
+    links_repair()

@@ -133,6 +133,18 @@ class GraphStore:
         )
         return [row[0] for row in rows]
 
+    def prune(self) -> None:
+        """Remove sessions, agents, sprints and components that no document belongs to any more."""
+        for label, relation in MEMBERSHIPS.values():
+            self._query(f"MATCH (n:{label}) WHERE NOT (n)<-[:{relation}]-(:Document) DELETE n")
+
+    def edges(self) -> set[tuple[int, int, str]]:
+        """Every edge between two documents: source, target, relation."""
+        rows = self._query(
+            f"MATCH (a:Document)-[r:{'|'.join(RELATIONS)}]->(b:Document) RETURN a.id, b.id, type(r)",
+        )
+        return {(source, target, relation) for source, target, relation in rows}
+
     def counts(self) -> dict[str, int]:
         """Nodes by label and edges by relation."""
         nodes = self._query("MATCH (n) UNWIND labels(n) AS label RETURN label, count(n)")
