@@ -101,13 +101,7 @@ def _tool_chunks(document: ParsedDocument, count_tokens: CountTokens) -> list[Ch
     chunks = []
     for index, example in enumerate(examples):
         path = tuple(filter(None, (example.ecosystem, example.tool_name)))
-        fields = {
-            "tool_name": example.tool_name,
-            "tool_ecosystem": example.ecosystem,
-            "usage_pattern": example.usage_pattern,
-            "is_negative": str(example.is_negative).lower(),
-            "count": str(example.count),
-        }
         tokens = count_tokens(context_text(path, example.text))
-        chunks.append(ChunkText(index, "tool_example", path, example.text, example.start, example.end, tokens, fields))
+        span = (example.start, example.end)
+        chunks.append(ChunkText(index, "tool_example", path, example.text, *span, tokens, example.fields))
     return chunks
