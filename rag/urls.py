@@ -9,6 +9,7 @@ urlpatterns = [
     path("corpus/", corpus.corpus_detail, name="corpus_detail"),
     path("corpus/index/", corpus.index_start, name="index_start"),
     path("corpus/runs/<int:pk>/", corpus.index_files, name="index_files"),
+    path("corpus/runs/<int:pk>/progress/", corpus.index_progress, name="index_progress"),
     path("corpus/runs/<int:pk>/again/", corpus.index_again, name="index_again"),
     path("corpus/faults/", corpus.fault_list, name="fault_list"),
     path("corpus/tiers/", corpus.tiers, name="tiers"),

@@ -12,6 +12,7 @@ from rag.selectors.documents import (
     index_overview,
     index_runs,
     is_known_root,
+    run_parts,
     time_position,
 )
 from rag.selectors.graph import (
@@ -59,6 +60,7 @@ __all__ = [
     "quarantine_counts",
     "quarantine_found",
     "quarantine_last",
+    "run_parts",
     "tier_states",
     "time_position",
 ]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast, TruncWeek
 
-from rag.models import Chunk, Corpus, Document, Link, QuarantineEntry
+from rag.models import Chunk, Corpus, Document, IndexPart, Link, QuarantineEntry
 from web4site.errors import UserError
 from web4site.models import Run
 
@@ -103,6 +103,21 @@ def corpora() -> QuerySet[Corpus]:
 def index_runs() -> QuerySet[Run]:
     """Index runs, newest first, without the parts of a run that several workers share."""
     return Run.objects.filter(kind=Run.Kind.INDEX).exclude(parent__kind=Run.Kind.INDEX)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of the files of a running index run: where it stands, and which worker has it."""
+
+    status: str
+    files: int
+    worker: str
+
+
+def run_parts(run: Run) -> list[Part]:
+    """The parts of a run that is going on; none when it is over."""
+    rows = IndexPart.objects.filter(run=run).order_by("number").values_list("status", "paths", "worker")
+    return [Part(status, len(paths), worker.split(":")[0]) for status, paths, worker in rows]
 
 
 def faults_found(*, severity: str = "", kind: str = "", search: str = "") -> QuerySet[Document]:

@@ -6,13 +6,12 @@ from django.db.models import Count, Q
 
 from rag.models import Document
 
-# Written down by a person or by git; everything else was concluded from the path or the text.
-STATED = ("header", "name", "h1", "git", "graph")
+# Written down by a person; what does not come from git either was concluded from the path or the text.
+STATED = ("header", "name", "h1", "graph")
 # Fields that a PDCA should have, in the order of a journal's header.
 EXPECTED = ("date", "agent_name", "agent_role", "session", "sprint", "branch", "commit_sha", "objective", "task_type",
             "components_affected", "template_version", "cmm_level", "verification_status",
             "prev_pdca", "next_pdca")  # fmt: skip
-GIT = ("commit_sha", "commit_author", "commit_date")
 COLUMNS = ("date", "agent_name", "agent_role", "session", "sprint", "objective", "task_type")
 
 
@@ -42,8 +41,8 @@ def parse_report(document: Document) -> Report:
         for name, entry in document.metadata.items()
         if entry.get("value") not in (None, "")
     ]
-    git = [field for field in fields if field.origin == "git" and field.name in GIT]
-    others = [field for field in fields if field not in git]
+    git = [field for field in fields if field.origin == "git"]
+    others = [field for field in fields if field.origin != "git"]
     known = {field.name for field in fields}
     return Report(
         found=[field for field in others if field.origin in STATED],

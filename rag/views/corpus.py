@@ -80,22 +80,37 @@ def _enqueue(request: HttpRequest, root: str, name: str, *, full: bool) -> Run:
 def index_files(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What one run did with each file."""
     run = get_object_or_404(Run.objects.select_related("actor"), pk=pk, kind=Run.Kind.INDEX)
-    files = IndexedFile.objects.filter(run=run)
-    found = files.order_by("status", "path")
+    found = IndexedFile.objects.filter(run=run).order_by("status", "path")
     if status := request.GET.get("status"):
         found = found.filter(status=status)
     if search := request.GET.get("search"):
         found = found.filter(path__icontains=search) | found.filter(reason__icontains=search)
     if file_format := request.GET.get("export"):
         return export(found.values(*FILE_COLUMNS).iterator(), FILE_COLUMNS, file_format, f"index-run-{run.pk}")
-    counts = dict(files.order_by().values_list("status").annotate(Count("pk")))
     context = {
-        "run": run,
+        **_progress(run),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "counts": {status: counts.get(status, 0) for status in IndexedFile.Status.values},
         "may_index": has_role(request.user, REVIEWER),
     }
     return render(request, "rag/index_files.html", context)
+
+
+def index_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment, polled while the run goes on; when it is over the page is loaded anew."""
+    run = get_object_or_404(Run, pk=pk, kind=Run.Kind.INDEX)
+    response = render(request, "rag/_index_progress.html", _progress(run))
+    if not run.is_active:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _progress(run: Run) -> dict[str, Any]:
+    counts = dict(IndexedFile.objects.filter(run=run).order_by().values_list("status").annotate(Count("pk")))
+    return {
+        "run": run,
+        "counts": {status: counts.get(status, 0) for status in IndexedFile.Status.values},
+        "parts": selectors.run_parts(run) if run.is_active else [],
+    }
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Pages of the index: what they show, who may act, and how many queries they take."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from rag.jobs import index_job
-from rag.models import Corpus, Document, IndexedFile, QuarantineEntry
+from rag.models import Corpus, Document, IndexedFile, IndexPart, QuarantineEntry
 from rag.services.indexing import index_root
+from rag.stores import get_graph, get_lexical, get_vectors
 from tests.rag.conftest import pdca
 from web4site.models import Run
 
@@ -137,7 +139,168 @@ def test_reviewers_decide_about_findings(client: Client, indexed: Path, people: 
     assert "Confirm</button>" not in text(client_for(people.outsider).get(reverse("rag:quarantine")))
 
 
+def test_an_invalid_folder_is_told_beside_its_field(client: Client) -> None:
+    response = client.post(reverse("rag:index_start"), {"root": "/no/such/folder"})
+    assert response.status_code == 422
+    assert 'role="alert">There is no folder /no/such/folder' in text(response)
+
+
+def test_a_run_shows_its_parts_while_it_goes_on_and_reloads_when_it_is_over(
+    client: Client, indexed: Path, django_assert_max_num_queries: Any
+) -> None:
+    run = Run.objects.create(kind=Run.Kind.INDEX, title="Index kiln", status=Run.Status.RUNNING, params={"root": "x"})
+    IndexPart.objects.create(run=run, number=0, paths=["a.md"], version="1", status="claimed", worker="pot:12:ab")
+    IndexPart.objects.create(run=run, number=1, paths=["b.md", "c.md"], version="1")
+    with django_assert_max_num_queries(9):
+        page = text(client.get(reverse("rag:index_files", args=[run.pk])))
+    assert "2 parts" in page and "pot reads part 1" in page and "2 files: waiting" in page and "Cancel" in page
+    progress = reverse("rag:index_progress", args=[run.pk])
+    assert "HX-Refresh" not in client.get(progress)
+    assert client.post(reverse("rag:index_again", args=[run.pk])).status_code == 302
+    run.mark_cancelled()
+    assert client.get(progress)["HX-Refresh"] == "true"
+    assert Run.objects.count() == 2, "a run that was still going on is not started again"
+
+
+def test_failed_files_are_read_again_by_a_run_of_what_changed(
+    client: Client, corpus: Path, write: Any, people: Any, client_for: Any
+) -> None:
+    bad = write("journal/2026-03-09-UTC-0900-bad.md", pdca("Unreadable", "2026-03-09", "wait"))
+    bad.write_bytes(b"")
+    index_root(root=corpus)
+    run = Run.objects.get()
+    IndexedFile.objects.create(run=run, path="journal/lost.md", status="failed", reason="could not be stored")
+    page = text(client.get(reverse("rag:index_files", args=[run.pk]), {"search": "could not"}))
+    assert "journal/lost.md" in page and "glaze" not in page and "Read the 1 failed file again" in page
+    again = reverse("rag:index_again", args=[run.pk])
+    assert client_for(people.outsider).post(again).status_code == 403
+    assert client.post(again).status_code == 302
+    new = Run.objects.latest("pk")
+    assert (new.params, new.title) == ({"root": str(corpus), "full": False}, "Index kiln")
+    lines = text(client.get(reverse("rag:index_files", args=[run.pk]), {"export": "jsonl", "status": "failed"}))
+    assert [json.loads(line)["path"] for line in lines.splitlines()] == ["journal/lost.md"]
+
+
+def test_faults_are_listed_filtered_and_exported(
+    client: Client, indexed: Path, django_assert_max_num_queries: Any
+) -> None:
+    glaze = Document.objects.get(path__contains="glaze")
+    glaze.faults = [
+        {"severity": "warning", "message": "the fence is never closed", "line": 7},
+        {"severity": "note", "message": "=cmd|a guessed date", "line": 0},
+    ]
+    glaze.save()
+    url = reverse("rag:fault_list")
+    with django_assert_max_num_queries(6):
+        page = text(client.get(url))
+    assert "the fence is never closed" in page and "line 7" in page
+    assert "glaze" in text(client.get(url, {"search": "NEVER closed", "severity": "warning", "kind": "pdca"}))
+    assert "No faults here" in text(client.get(url, {"search": "nothing like it"}))
+    assert "glaze" not in text(client.get(url, {"kind": "typescript"}))
+    rows = text(client.get(url, {"export": "csv", "severity": "warning", "search": "glaze"})).splitlines()
+    assert rows[1:] == [f"{glaze.path},pdca,warning,7,the fence is never closed"]
+    assert "'=cmd" in text(client.get(url, {"export": "csv", "search": "guessed date"}))
+
+
+def test_the_tiers_are_counted_side_by_side(client: Client, indexed: Path, settings: Any) -> None:
+    url = reverse("rag:tiers")
+    page = text(client.get(url))
+    assert page.count("agrees") == 4 and "differs" not in page
+    get_lexical().clear()
+    assert "differs" in text(client.get(url))
+    assert reverse("rag:tiers") in text(client.get(reverse("rag:corpus_detail")))
+
+
+def test_the_path_between_two_documents(client: Client, indexed: Path, django_assert_max_num_queries: Any) -> None:
+    url = reverse("rag:path_detail")
+    with django_assert_max_num_queries(8):
+        page = text(client.get(url, {"from": "fire.md", "to": "crack.md"}))
+    assert "2 steps" in page and page.index("Fire at night") < page.index("Glaze runs off") < page.index("Cracks")
+    assert page.count("↑ follows") == 2
+    assert "↓ precedes" in text(client.get(url, {"from": "crack.md", "to": "glaze.md"}))
+    assert "No breadcrumbs connect these two" in text(client.get(url, {"from": "crack.md", "to": "process.md"}))
+    refused = text(client.get(url, {"from": "2026-03", "to": "<b>nowhere</b>"}))
+    assert "is not unique" in refused and "No indexed document has" in refused and "<b>nowhere" not in refused
+    assert "required" in text(client.get(url, {"from": "crack.md"}))
+
+
+def test_agents_and_what_they_wrote(client: Client, indexed: Path, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(4):
+        page = text(client.get(reverse("rag:agent_list")))
+    assert "Vesna" in page
+    assert "Nobody here" in text(client.get(reverse("rag:agent_list"), {"search": "tilo"}))
+    url = reverse("rag:agent_detail", args=["Vesna"])
+    with django_assert_max_num_queries(5):
+        page = text(client.get(url))
+    assert page.index("Cracks in the lid") < page.index("Glaze runs off") < page.index("Fire at night")
+    assert "2 breadcrumbs among them" in page and "sprint 4" in page
+    some = text(client.get(url, {"since": "2026-03-04", "until": "2026-03-05"}))
+    assert "Fire at night" in some and "Glaze runs off" not in some
+    assert "Enter a valid date" in text(client.get(url, {"since": "soon"}))
+    assert len(text(client.get(url, {"export": "jsonl"})).splitlines()) == 4
+    missing = client.get(reverse("rag:agent_detail", args=["Nobody/At all"]))
+    assert missing.status_code == 404 and "Not found" in text(missing)
+
+
+def test_pages_without_a_graph_say_so(client: Client, indexed: Path, settings: Any) -> None:
+    document = Document.objects.get(path__contains="glaze")
+    there, settings.GRAPH_URL = settings.GRAPH_URL, "redis://127.0.0.1:9/0"
+    get_graph.cache_clear()
+    try:
+        pages = [
+            text(client.get(document.get_absolute_url())),
+            text(client.get(reverse("rag:path_detail"), {"from": "fire.md", "to": "crack.md"})),
+            text(client.get(reverse("rag:agent_detail", args=["Vesna"]))),
+            text(client.get(reverse("rag:tiers"))),
+        ]
+    finally:
+        settings.GRAPH_URL = there
+        get_graph.cache_clear()
+    assert all("graph server does not answer" in page for page in pages)
+
+
+def test_findings_are_decided_together_after_a_look_and_undone_as_one(
+    client: Client, indexed: Path, people: Any, client_for: Any
+) -> None:
+    leak = Document.objects.get(path__contains="leak")
+    kinds = set(leak.quarantine_entries.values_list("kind", flat=True))
+    assert not leak.ok_to_train and kinds
+    url, kind = reverse("rag:quarantine_bulk"), kinds.pop()
+    look = text(client.get(url, {"kind": kind}))
+    assert "Nothing has been decided yet" in look and "[REDACTED:" in look and SECRET not in look
+    count = QuarantineEntry.objects.filter(kind=kind).count()
+    verdict = {"kind": kind, "search": "", "decision": "false_alarm", "seen": count}
+    assert client_for(people.outsider).post(url, verdict).status_code == 403
+    assert "changed since you looked" in text(client.post(url, {**verdict, "seen": count + 1}, follow=True))
+    assert not QuarantineEntry.objects.exclude(decision="open").exists()
+    done = text(client.post(url, verdict, follow=True))
+    assert f"{count} findings decided; training may use 1 more and 0 fewer documents" in done
+    leak.refresh_from_db()
+    assert leak.ok_to_train
+    uid = leak.chunks.values_list("uid", flat=True)[0]
+    assert get_vectors().get(leak.collection, [uid])[uid]["ok_to_train"] is True
+    undone = text(client.post(reverse("rag:quarantine_undo"), follow=True))
+    assert f"{count} finding" in undone and "open again" in undone
+    leak.refresh_from_db()
+    assert not leak.ok_to_train
+    assert "nothing that could be undone" in text(client.post(reverse("rag:quarantine_undo"), follow=True))
+    assert "shows them" in text(client.post(url, {"decision": "maybe"}, follow=True))
+
+
+def test_the_quarantine_sorts_and_counts(client: Client, indexed: Path, django_assert_max_num_queries: Any) -> None:
+    leak = Document.objects.get(path__contains="leak")
+    for line, kind in enumerate(("email", "phone"), start=90):
+        QuarantineEntry.objects.create(document=leak, kind=kind, line=line, excerpt=f"[REDACTED:{kind}]")
+    url = reverse("rag:quarantine")
+    with django_assert_max_num_queries(8):
+        page = text(client.get(url, {"sort": "kind"}))
+    assert page.index("[REDACTED:email]") < page.index("[REDACTED:phone]")
+    assert "[REDACTED:email]" not in text(client.get(url, {"search": "REDACTED:phone"}))
+    assert text(client.get(url, {"sort": "password"}))
+    assert len(text(client.get(url, {"export": "csv", "kind": "email"})).splitlines()) == 2
+
+
 def test_strangers_are_asked_to_sign_in() -> None:
-    for name in ("corpus_detail", "search", "quarantine"):
+    for name in ("corpus_detail", "search", "quarantine", "path_detail", "agent_list", "fault_list", "tiers"):
         response = Client().get(reverse(f"rag:{name}"))
         assert response.status_code == 302 and "/sign-in/" in response["Location"]
