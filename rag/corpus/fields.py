@@ -14,7 +14,7 @@ from rag.corpus.names import NameParts, path_fields
 from rag.corpus.quality import decisions_pending, quality_score, verification_status
 from rag.corpus.sections import plain_heading
 from rag.corpus.tools import read_tool_examples
-from rag.corpus.tron import feedback_quote, has_decision
+from rag.corpus.tron import decisions, feedback
 from rag.corpus.types import DocumentKind, Fault, Link, Origin, Section, Severity, Sourced
 
 _SHA = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
@@ -32,6 +32,7 @@ _SPACE = re.compile(r"\s")
 _SPRINT = re.compile(r"\bsprint[\s-]*(\d+(?:\.\d+)?)|^(\d+(?:\.\d+)?)\b", re.IGNORECASE)
 MAX_COMPONENTS = 12
 MAX_HEAD = 20_000
+MAX_QUOTE = 2_000
 FULL_DATE = len("YYYY-MM-DD")
 _TASK_TYPES = (
     ("bug_fix", r"\b(?:fix|bug|defect|broken|repair|hotfix|correction)"),
@@ -249,8 +250,9 @@ def _put_judgements(fields: _Fields, material: Material) -> None:
 
 
 def _put_tron(fields: _Fields, material: Material) -> None:
-    fields.put("tron_decision", str(has_decision(material.text, material.sections)).lower(), Origin.BODY)
-    fields.put("tron_feedback", feedback_quote(material.text, material.sections), Origin.BODY)
+    fields.put("tron_decision", str(bool(decisions(material.text, material.sections))).lower(), Origin.BODY)
+    quote = next(iter(feedback(material.text, material.sections)), None)
+    fields.put("tron_feedback", quote.text[:MAX_QUOTE] if quote else "", Origin.BODY)
 
 
 def _components(material: Material) -> str:
