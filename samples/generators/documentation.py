@@ -10,7 +10,6 @@ from samples.generators.journal_blocks import SECTIONS, Block, cut, runs, sectio
 from samples.generators.journal_views import (
     excerpt,
     header,
-    is_step,
     of_section,
     salient,
     spans_of,
@@ -18,9 +17,9 @@ from samples.generators.journal_views import (
     title_of,
     told,
 )
-from samples.generators.pdca_form import shorten, tron_lines
+from samples.generators.pdca_form import tron_lines
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_private, numbered, plain, sentence
+from samples.generators.text import bullets, is_claim, is_private, is_step, numbered, plain, sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "style_refactor"

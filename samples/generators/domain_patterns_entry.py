@@ -12,7 +12,6 @@ from samples.generators.journal_views import (
     before,
     excerpt,
     header,
-    is_step,
     near,
     neighbour,
     of_section,
@@ -21,9 +20,8 @@ from samples.generators.journal_views import (
     title_of,
     told,
 )
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, numbered, sentence
+from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten
 
 SHOWN = 1500
 LONG = 1750

@@ -13,9 +13,8 @@ from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import SECTIONS, Block, cut, sectioned
 from samples.generators.journal_views import header, neighbour, of_section, spans_of, tellable, title_of
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Library, Source
-from samples.generators.text import sentence
+from samples.generators.text import sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "domain_representatives"

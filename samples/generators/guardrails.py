@@ -13,9 +13,8 @@ from rag.corpus.types import DocumentKind
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fence, fit, sentence
+from samples.generators.text import bullets, fence, fit, sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "guardrails"

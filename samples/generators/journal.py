@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rag.corpus.types import Section
 from samples.generators.journal_blocks import SECTIONS, Block, read_blocks
+from samples.generators.journal_tron import is_element, told, told_trons, written_tron
 from samples.generators.text import (
     FILLER,
     headings,
+    is_claim,
     is_private,
     is_statement,
     plain,
@@ -35,16 +37,6 @@ _RULE = re.compile(
 _LEARNING_LABEL = re.compile(
     r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?)\s*:\s+", re.IGNORECASE
 )
-_TROUBLE = re.compile(
-    r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
-    r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
-    re.IGNORECASE,
-)
-_TRON = re.compile(
-    r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
-    r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
-)
 _ISSUE = re.compile(r"^\W*\**\W*Issues?\W{0,4}:\W*(.+)$", re.IGNORECASE | re.MULTILINE)
 _DECISION = re.compile(r"^\s*[-*]\s+\[([ xX])\]\s+(.+)$", re.MULTILINE)
 _NO_TITLE = re.compile(r"^(?:summary|plan|objective|one-line summary|untitled)?$", re.IGNORECASE)
@@ -61,8 +53,9 @@ class Journal:
     """The statements of one PDCA by section; any of them may be empty.
 
     `spans` maps a section name to its character offsets. `lessons` are statements, from Act first, that say what was
-    learned. `wishes` are what the user said, verbatim. `decisions` are (taken, what) as ticked in the entry. `blocks`
-    are the labelled blocks of Plan, Do, Check and Act in order, what the entry changes in the process counted as Act.
+    learned. `trons` are decisions in four elements: the author's own, or some told from the entry. `wishes` are what
+    the user said, verbatim. `decisions` are (taken, what) as ticked in the entry. `blocks` are the labelled blocks of
+    Plan, Do, Check and Act in order; what the entry changes in the process counts as Act.
     """
 
     title: str
@@ -74,7 +67,7 @@ class Journal:
     lessons: tuple[str, ...]
     wishes: tuple[str, ...]
     topics: tuple[str, ...]
-    tron: dict[str, str]
+    trons: tuple[dict[str, str], ...]
     spans: dict[str, tuple[int, int]]
     issue: str = ""
     decisions: tuple[tuple[bool, str], ...] = ()
@@ -86,37 +79,38 @@ class Journal:
         spans: dict[str, tuple[int, int]] = {}
         for section in sections:
             spans.setdefault(section.name, (section.start, section.end))
-        body = {name: _body(text, spans.get(name)) for name in ("plan", "do", "check", "act", "process_update")}
+        body = {name: _body(text, spans.get(name)) for name in (*SECTIONS, "process_update")}
         parts = {name: tuple(_useful(statements(body[name]))) for name in body}
-        tron = _tron(body["plan"])
-        act, check = parts["act"], parts["check"]
         blocks = tuple(
             block
             for name, shown in (*zip(SECTIONS, SECTIONS, strict=True), ("process_update", "act"))
             if name in spans
             for block in read_blocks(shown, text, *spans[name])
         )
-        learned = [item for item in (*act, *parts["process_update"], *check) if _LESSON.search(item)]
-        learned = [*_told(blocks, "learning"), *learned] or [item for item in act if _RULE.search(item)]
-        wish_zone = _body(text, spans.get("tron_feedback")) or text[:6000]
-        issue = _issue(text)
+        issue, said = _issue(text), quotes(_body(text, spans.get("tron_feedback")) or text[:6000])
+        written = written_tron(body["plan"])
         return cls(
             title=_title(title),
             objective=_objective(objective, text, spans),
-            plan=tuple(item for item in parts["plan"] if not _is_tron(item, tron)),
+            plan=tuple(item for item in parts["plan"] if not is_element(item, written)),
             do=parts["do"],
-            check=check,
-            act=act,
-            lessons=tuple(dict.fromkeys(map(_without_label, learned))),
-            wishes=tuple(dict.fromkeys(quotes(wish_zone))),
+            check=parts["check"],
+            act=parts["act"],
+            lessons=_lessons(blocks, parts),
+            wishes=tuple(dict.fromkeys(said)),
             topics=tuple(dict.fromkeys(headings(body["plan"]) + headings(body["do"]))),
-            tron=tron or _told_tron(blocks, issue, quotes(wish_zone)),
+            trons=(written,) if written else told_trons(blocks, issue, said),
             spans=spans,
             issue=issue,
             decisions=_decisions(_body(text, spans.get("qa_decisions"))),
             blocks=blocks,
             summary=_summary(text, sections),
         )
+
+    @property
+    def tron(self) -> dict[str, str]:
+        """The first decision; {} where there is none."""
+        return self.trons[0] if self.trons else {}
 
     @property
     def complete(self) -> bool:
@@ -134,35 +128,14 @@ class Journal:
 
 
 MIN_ISSUE = 3
-TRON = ("trigger", "response", "outcome", "next")
 
 
-def _tron(plan: str) -> dict[str, str]:
-    """The four elements as the author labelled them, {} unless all four have content."""
-    found = {label.lower(): plain(text) for label, text in _TRON.findall(plan)}
-    return {name: found[name] for name in TRON} if all(found.get(name) for name in TRON) else {}
-
-
-def _is_tron(statement: str, tron: dict[str, str]) -> bool:
-    return any(statement in f"{name.title()}: {text}" or text in statement for name, text in tron.items())
-
-
-def _told_tron(blocks: Sequence[Block], issue: str, wishes: list[str]) -> dict[str, str]:
-    """The same four told from a journal that has none: what set it off, what was decided, what came, what next."""
-    triggers = [issue, *(f'The user said: "{wish}"' for wish in wishes), *_told(blocks, "situation", "cause")]
-    responses = _told(blocks, "decision") or _told(blocks, "approach") or _told(blocks, "action")
-    outcomes = [item for item in _told(blocks, "result") if not _TROUBLE.match(item)]
-    following = _told(blocks, "next") or _told(
-        [block for block in blocks if block.section == "act"], "action", "consequence"
-    )
-    found = ([item for item in triggers if item], responses, outcomes, following)
-    if not all(found) or len({items[0] for items in found}) < len(TRON):
-        return {}
-    return {name: items[0] for name, items in zip(TRON, found, strict=True)}
-
-
-def _told(blocks: Sequence[Block], *aspects: str) -> list[str]:
-    return [item for block in blocks if block.aspect in aspects for item in block.items if is_statement(item)]
+def _lessons(blocks: Sequence[Block], parts: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What was learned: what stands under such a label, then what sounds like it; praise only for want of more."""
+    sounding = [item for name in ("act", "process_update", "check") for item in parts[name] if _LESSON.search(item)]
+    found = [*told(blocks, "learning"), *sounding] or [item for item in parts["act"] if _RULE.search(item)]
+    found = [item for item in found if not is_claim(item)] or found
+    return tuple(dict.fromkeys(map(_without_label, found)))
 
 
 def _title(title: str) -> str:

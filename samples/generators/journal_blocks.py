@@ -45,6 +45,7 @@ _HEADER_ITEM = re.compile(
 _ASPECTS = tuple(
     (name, re.compile(words, re.IGNORECASE))
     for name, words in (
+        ("action", r"\b(?:completed|achieved|achievements?|accomplish\w*|done|taken|executed)\b"),
         ("cause", r"\b(?:root cause|cause|why|reason|hypothesis)"),
         (
             "learning",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
@@ -10,40 +9,10 @@ from functools import lru_cache
 from samples.generators.base import Context
 from samples.generators.journal import Journal
 from samples.generators.journal_blocks import SECTIONS, Block, cut, runs
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.text import is_statement, is_technical, sentence
+from samples.generators.text import is_statement, is_technical, sentence, shorten, stems
 
 SEGMENT = 720
-_STEM = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
-_COMMON = frozenset(
-    [
-        "this",
-        "that",
-        "with",
-        "from",
-        "have",
-        "been",
-        "will",
-        "into",
-        "when",
-        "what",
-        "they",
-        "their",
-        "then",
-        "than",
-        "only",
-        "also",
-        "each",
-        "more",
-        "very",
-    ]
-)
-
-
-def stems(text: str) -> list[str]:
-    """Words cut to six letters, so that forms of one word count together."""
-    return [word[:6] for word in map(str.lower, _STEM.findall(text)) if word not in _COMMON]
 
 
 def tellable(source: Source) -> bool:
@@ -96,18 +65,6 @@ def salient(items: Iterable[str], journal: Journal, count: int) -> list[str]:
 def told(blocks: Sequence[Block], *aspects: str) -> list[str]:
     """The statements of the blocks that tell one of these aspects."""
     return [item for block in blocks if block.aspect in aspects for item in block.items]
-
-
-_NO_STEP = re.compile(
-    r"^(?:objective|goal|context|background|issue|problem|note|pros?|cons?|option \w+|risk|mitigation|trigger|response"
-    r"|outcome|next|assumption|constraint|scope)\b[^:]{0,20}:",
-    re.IGNORECASE,
-)
-
-
-def is_step(item: str) -> bool:
-    """Whether a statement of a plan can be a step: no aim, risk, option or element of a TRON decision."""
-    return not _NO_STEP.match(item)
 
 
 def of_section(blocks: Iterable[Block], *sections: str) -> list[Block]:

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from samples.generators.base import Context
-from samples.generators.journal import TRON, Journal
+from samples.generators.journal import Journal
+from samples.generators.journal_tron import TRON
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, numbered, sentence
+from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten
 
-SECTION_CHARACTERS = 420
 TRON_CHARACTERS = 220
 MAX_DUAL = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many characters a section and an element of TRON may take."""
+
+    section: int
+    tron: int
+
+
+# A whole entry of this size stays below the length an answer may have when a model is measured.
+SHORT = Size(230, 130)
+LONG = Size(520, TRON_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +44,21 @@ class Links:
         """The neighbours as a person names them in a request."""
         return f"Previous PDCA: {_bare(self.follows)}\nNext PDCA: {_bare(self.precedes)}"
 
+    @property
+    def as_asked(self) -> str:
+        """The same in one line."""
+        return f"Previous PDCA: {_bare(self.follows)}. Next PDCA: {_bare(self.precedes)}."
+
 
 def _bare(link: str) -> str:
     return link if link.startswith("[GitHub]") else link.strip("[]")
 
 
-def links_of(source: Source, context: Context) -> Links:
-    """Both neighbours alike, as bracketed file names or as dual links where those stay short."""
-    dual = [context.library.dual_link(path, source.branch) for path in (source.previous, source.following)]
-    if context.rng.random() < 0.35 and all(link and len(link) < MAX_DUAL for link in dual):
-        return Links(*dual)
+def links_of(source: Source, context: Context, *, dual: float = 0.35) -> Links:
+    """Both neighbours alike, as bracketed file names or, with the probability `dual`, as dual links that stay short."""
+    links = [context.library.dual_link(path, source.branch) for path in (source.previous, source.following)]
+    if context.rng.random() < dual and all(link and len(link) < MAX_DUAL for link in links):
+        return Links(*links)
     names = [f"[{PurePosixPath(path).name}]" if path else "" for path in (source.previous, source.following)]
     return Links(*names)
 
@@ -49,38 +67,28 @@ def has_both_links(source: Source) -> bool:
     return bool(source.previous and source.following)
 
 
-def tron_lines(tron: dict[str, str]) -> str:
-    return "\n".join(f"**{name.title()}:** {sentence(shorten(tron[name]))}" for name in TRON)
+def tron_lines(tron: dict[str, str], characters: int = TRON_CHARACTERS) -> str:
+    return "\n".join(f"**{name.title()}:** {sentence(shorten(tron[name], characters))}" for name in TRON)
 
 
-def shorten(text: str, characters: int = TRON_CHARACTERS) -> str:
-    """The first sentences that fit; a single long one is cut at a clause, never inside a word."""
-    if len(text) <= characters:
-        return text
-    head = text[:characters]
-    for mark in (". ", "; ", ": ", ", ", " "):
-        at = head.rfind(mark)
-        if at > characters // 3:
-            return head[:at]
-    return head
-
-
-def full_pdca(source: Source, context: Context, links: Links, *, characters: int = SECTION_CHARACTERS) -> str:
+def full_pdca(source: Source, context: Context, links: Links, size: Size = SHORT) -> str:
     """The whole entry. Each section takes a seeded choice of the journal's statements, in their order."""
     journal = source.journal
     header = [f"**Date:** {source.date}"] if source.date else []
     if source.agent_role:
         header.append(f"**Role:** {source.agent_role}")
-    learning, *rest = chosen(journal.lessons, context, characters)
-    check = chosen(journal.check, context, characters)
-    steps = tuple(item for item in journal.plan if item not in journal.tron.values())
-    plan = "\n\n".join(filter(None, (tron_lines(journal.tron), numbered(chosen(steps, context, characters)))))
+    tron = context.rng.choice(journal.trons)
+    lessons = [lesson for lesson in journal.lessons if len(lesson) <= size.section + 60] or list(journal.lessons)
+    learning, *rest = chosen(tuple(lessons), context, size.section)
+    steps = tuple(item for item in journal.plan if item not in tron.values() and is_step(item))
+    told = (tron_lines(tron, size.tron), numbered(chosen(steps, context, size.section)))
+    check = chosen(journal.check, context, size.section)
     parts = [
         f"# PDCA: {journal.title or shorten(journal.subject, 70)}",
         "  \n".join([*header, f"FOLLOWS: {links.follows}", f"PRECEDES: {links.precedes}"]),
-        f"## Objective\n\n{sentence(journal.subject)}",
-        f"## Plan\n\n{plan}",
-        f"## Do\n\n{bullets(chosen(journal.do, context, characters))}",
+        f"## Objective\n\n{sentence(shorten(journal.subject, 220))}",
+        "## Plan\n\n" + "\n\n".join(filter(None, told)),
+        f"## Do\n\n{bullets(chosen(journal.do, context, size.section))}",
         f"## Check\n\n{bullets(map(verified, check))}",
         f"## Act\n\n**Learning:** {sentence(learning)}" + (f"\n\n{bullets(rest)}" if rest else ""),
     ]
@@ -102,6 +110,7 @@ def verified(statement: str) -> str:
     return f"Verified: {statement}"
 
 
-def journal_facts(journal: Journal) -> str:
-    """A few words on what is known, as a person would type them before the entry exists."""
-    return bullets([*journal.do[:3], *journal.check[:2]])
+def notes_of(journal: Journal, context: Context) -> list[str]:
+    """What is known, as a person would jot it down before the entry exists."""
+    parts = ((journal.plan, 2), (journal.do, 4), (journal.check, 3), (journal.lessons, 2))
+    return [item for items, count in parts for item in context.pick(items, count)]

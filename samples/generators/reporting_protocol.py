@@ -20,10 +20,9 @@ from samples.generators.journal_views import (
     title_of,
     told,
 )
-from samples.generators.pdca_form import shorten
 from samples.generators.reporting_protocol_git import CLEAN_STATE, working_tree
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, sentence
+from samples.generators.text import bullets, is_claim, sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "reporting_protocol"

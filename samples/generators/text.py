@@ -31,8 +31,17 @@ _ARROW = str.maketrans({"→": "->", "⟶": "->", "➜": "->", "➔": "->", "←
 _WORDS = tomllib.loads(Path(__file__).with_name("text_words.toml").read_text(encoding="utf-8"))
 _PRIVATE = re.compile(rf"\b(?:{'|'.join(_WORDS['private'])})\b", re.IGNORECASE)
 _CLAIM = re.compile(rf"\b(?:{'|'.join(_WORDS['claim'])})\b", re.IGNORECASE)
+_TO_DO = re.compile(rf"^(?:[^:]{{2,40}}: )?(?:{'|'.join(_WORDS['step'])})\b", re.IGNORECASE)
 _NOT_WORK = re.compile("|".join(_WORDS["not_work"]), re.IGNORECASE)
+_STEM = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
+_COMMON = frozenset(_WORDS["common"])
+_NO_STEP = re.compile(
+    r"^(?:objective|goal|context|background|issue|problem|note|pros?|cons?|option \w+|risk|mitigation|trigger|response"
+    r"|outcome|next|assumption|constraint|scope)\b[^:]{0,20}:",
+    re.IGNORECASE,
+)
 MIN_WORDS = 4
+SHORTENED = 220
 MAX_STATEMENT = 320
 
 
@@ -87,6 +96,16 @@ def is_statement(text: str) -> bool:
 def is_private(text: str) -> bool:
     """Whether a text speaks of feelings, praise or blame instead of the work."""
     return _PRIVATE.search(text) is not None
+
+
+def stems(text: str) -> list[str]:
+    """Words cut to six letters, so that forms of one word count together."""
+    return [word[:6] for word in map(str.lower, _STEM.findall(text)) if word not in _COMMON]
+
+
+def is_to_do(text: str) -> bool:
+    """Whether a text asks for something: it begins, a label aside, with a verb in the imperative."""
+    return _TO_DO.match(text) is not None
 
 
 def is_claim(text: str) -> bool:
@@ -148,6 +167,23 @@ def fit(items: Iterable[str], characters: int, *, at_least: int = 1) -> list[str
         chosen.append(item)
         used += len(item) + 3
     return chosen
+
+
+def shorten(text: str, characters: int = SHORTENED) -> str:
+    """The first sentences that fit; a single long one is cut at a clause, never inside a word."""
+    if len(text) <= characters:
+        return text
+    head = text[:characters]
+    for mark in (". ", "; ", ": ", ", ", " "):
+        at = head.rfind(mark)
+        if at > characters // 3:
+            return head[:at]
+    return head
+
+
+def is_step(item: str) -> bool:
+    """Whether a statement of a plan can be a step: no aim, risk, option or element of a TRON decision."""
+    return not _NO_STEP.match(item)
 
 
 def bullets(items: Iterable[str]) -> str:

@@ -13,9 +13,8 @@ from typing import Any
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.text import bullets, statements
+from samples.generators.text import bullets, shorten, statements
 from samples.generators.wording import instruct
 from samples.judges.catalogue import load_catalogue
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from samples.generators.pdca_form import shorten
 from samples.generators.sources import Source
-from samples.generators.text import plain
+from samples.generators.text import plain, shorten
 
 _TOPIC_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|- \[[ xX]\])\s+\W*(.+)$", re.MULTILINE)
 

@@ -1,0 +1,75 @@
+"""Decisions as trigger, response, outcome and next: labelled by their author, or told from an entry without labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from samples.generators.journal_blocks import Block
+from samples.generators.text import is_claim, is_statement, is_step, is_to_do, plain, shorten, stems
+
+TRON = ("trigger", "response", "outcome", "next")
+ACT_ASPECTS = ("action", "consequence", "learning")
+MAX_TRONS = 3
+QUOTED = 110
+MAX_RESPONSES = 6
+_TRON = re.compile(
+    r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
+    r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_TROUBLE = re.compile(
+    r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
+    r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def written_tron(plan: str) -> dict[str, str]:
+    """The four elements as the author labelled them, {} unless all four have content."""
+    found = {label.lower(): plain(text) for label, text in _TRON.findall(plan)}
+    return {name: found[name] for name in TRON} if all(found.get(name) for name in TRON) else {}
+
+
+def is_element(statement: str, tron: dict[str, str]) -> bool:
+    return any(statement in f"{name.title()}: {text}" or text in statement for name, text in tron.items())
+
+
+def told_trons(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """Up to three decisions told from a journal that labels none."""
+    return tuple(islice(_pairs(blocks, issue, wishes), MAX_TRONS))
+
+
+def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterator[dict[str, str]]:
+    """What set it off, what was decided, what came of it, what next.
+
+    A response and the outcome that shares most words with it belong together; each outcome is told once.
+    """
+    triggers = [
+        issue,
+        *(f'The user said: "{shorten(wish, QUOTED)}"' for wish in wishes),
+        *told(blocks, "situation", "cause"),
+    ]
+    triggers = [item for item in triggers if item]
+    planned = [item for aspect in ("decision", "approach", "action") for item in told(blocks, aspect)]
+    outcomes = [item for item in told(blocks, "result") if not (_TROUBLE.match(item) or is_claim(item))]
+    act = [block for block in blocks if block.section == "act"]
+    following = [item for item in (*told(blocks, "next"), *told(act, *ACT_ASPECTS)) if is_to_do(item)]
+    for number, response in enumerate([item for item in planned if is_to_do(item) and is_step(item)][:MAX_RESPONSES]):
+        words = set(stems(response))
+        found = (
+            [triggers[number % len(triggers)]] if triggers else [],
+            [response],
+            sorted(outcomes, key=lambda item: -len(words & set(stems(item))))[:1],
+            following[number % len(following) :][:1] if following else [],
+        )
+        told_here = [item for items in found for item in items]
+        if len(set(told_here)) == len(TRON):
+            outcomes.remove(found[2][0])
+            yield dict(zip(TRON, told_here, strict=True))
+
+
+def told(blocks: Sequence[Block], *aspects: str) -> list[str]:
+    """The statements of the blocks that tell one of these aspects."""
+    return [item for block in blocks if block.aspect in aspects for item in block.items if is_statement(item)]

@@ -1,0 +1,225 @@
+"""key_lessons: what the behaviour topics, the process documents and the journals teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+
+from samples.generators.base import Context, SampleDraft
+from samples.generators.domain_patterns_documents import document_blocks
+from samples.generators.journal import clean_title
+from samples.generators.journal_blocks import Block, cut, render, runs, sectioned
+from samples.generators.journal_views import (
+    excerpt,
+    header,
+    near,
+    of_section,
+    salient,
+    spans_of,
+    tellable,
+    title_of,
+    told,
+)
+from samples.generators.process_framework_draft import draft
+from samples.generators.sources import Source
+from samples.generators.text import bullets, sentence, stems
+from samples.generators.topics import subject_of, topic_items
+from samples.generators.wording import instruct
+
+LONG = 1750
+PART = 640
+GAP = 420
+LEAST = 220
+WINDOW = 4
+
+
+def topic_lessons(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A topic lesson by lesson, each with the checks that prove it was understood."""
+    lessons, checks = topic_items(source, "key_lessons"), topic_items(source, "verification_checklist")
+    for number, lesson in enumerate(lessons):
+        nearby = [lessons[(number + step) % len(lessons)] for step in range(1, min(4, len(lessons)))]
+        proof = [checks[(number + step) % len(checks)] for step in range(min(3, len(checks)))]
+        output = sentence(lesson)
+        output += f"\n\nIt goes together with:\n{bullets(nearby)}" if nearby else ""
+        output += f"\n\nYou can tell that it is understood when a person:\n{bullets(proof)}" if proof else ""
+        subject = subject_of(lesson)
+        instruction = instruct("topic_lessons", context.rng, topic=source.part, title=source.title, subject=subject)
+        yield draft("key_lessons", "topic_lessons", source, instruction, output)
+
+
+def topic_overview(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A topic as a whole: what to know, how to check it."""
+    lessons, checks = topic_items(source, "key_lessons"), topic_items(source, "verification_checklist")
+    if lessons and checks:
+        for name, items in (("lessons", lessons), ("checks", checks)):
+            output = f"{source.title}:\n\n{bullets(items[:12])}"
+            instruction = instruct(f"all_{name}", context.rng, topic=source.part, title=source.title)
+            yield draft("key_lessons", f"all_{name}", source, instruction, output)
+
+
+def _of_document(
+    task: str,
+    source: Source,
+    context: Context,
+    output: str,
+    shown: Sequence[Block],
+    about: Sequence[Block],
+    **slots: str,
+) -> SampleDraft:
+    title = clean_title(source.title)
+    labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in about if block.label))
+    return draft(
+        "key_lessons",
+        task,
+        source,
+        instruct(task, context.rng, title=title, heading=labels, **slots),
+        output,
+        input=f"# {title}\n\n{render(shown)}",
+        chunks=source.chunks(*spans_of(about)),
+        facts=(source.path, title),
+    )
+
+
+def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What a process document says about one point, read out of a longer part of it."""
+    for run in runs(document_blocks(source), LONG):
+        for block in context.pick([b for b in run if b.label and len(b.render(code=False)) > 140], 1):
+            if len(run) < 3:
+                continue
+            others = [other.label for other in run if other.label and other is not block][:4]
+            output = f"{block.label}:\n{bullets(block.items)}"
+            output += f"\n\nBeside it the document covers: {', '.join(others)}." if others else ""
+            yield _of_document("rule_of_process", source, context, output, run, [block])
+
+
+def process_goes_on(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The next rules of a process document, from those before them."""
+    blocks = document_blocks(source)
+    for run in runs(blocks, PART):
+        earlier = [block for block in blocks if block.start < run[0].start]
+        if earlier and _teaches(run):
+            shown = cut(reversed(earlier), LONG)[::-1]
+            yield _of_document("process_goes_on", source, context, render(run), shown, run)
+
+
+def process_gap(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Missing rules of a process document, from those before and after them."""
+    blocks = document_blocks(source)
+    for run in runs(blocks, GAP):
+        if _teaches(run):
+            yield _of_document("process_gap", source, context, render(run), near(blocks, run, LONG), run)
+
+
+def process_check_list(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A part of a process as boxes to tick."""
+    for run in runs(document_blocks(source), 1150):
+        items = [item for block in run for item in block.items]
+        if len(items) >= 6 and any(block.label for block in run):
+            output = "\n\n".join(
+                "\n".join(
+                    filter(None, (f"**{b.label}**" if b.label else "", *(f"- [ ] {sentence(i)}" for i in b.items)))
+                )
+                for b in run
+            )
+            yield _of_document("process_check_list", source, context, output, run, run)
+
+
+def _teaches(run: Sequence[Block]) -> bool:
+    return any(block.label for block in run) and sum(block.size for block in run) >= LEAST
+
+
+def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What was learned, from what was planned and found."""
+    journal = source.journal
+    shown = excerpt(journal, 1900, sections=("plan", "check"))
+    if not tellable(source) or not journal.lessons or not of_section(shown, "check"):
+        return
+    first, *rest = journal.lessons[:5]
+    output = f"**Learning:** {sentence(first)}" + (f"\n\nWhat follows from it:\n{bullets(rest)}" if rest else "")
+    yield draft(
+        "key_lessons",
+        "lesson_of_journal",
+        source,
+        instruct("lesson_of_journal", context.rng),
+        output,
+        input=f"{header(source)}\n\n{sectioned(shown)}",
+        chunks=source.chunks(*journal.span("check", "act")),
+    )
+
+
+def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The Act section in its author's words, from the essence of the rest."""
+    journal = source.journal
+    act = of_section(journal.blocks, "act")
+    if not tellable(source) or sum(block.size for block in act) < LEAST:
+        return
+    parts = {
+        name: salient((i for b in of_section(journal.blocks, name) for i in b.items), journal, 5)
+        for name in ("plan", "do", "check")
+    }
+    given = "\n\n".join(f"## {name.title()}\n\n{bullets(items)}" for name, items in parts.items() if items)
+    yield draft(
+        "key_lessons",
+        "act_section",
+        source,
+        instruct("act_section", context.rng),
+        sectioned(cut(act, 1500)),
+        input=f"{header(source)}\n\n{given}",
+        chunks=source.chunks(*journal.span("act")),
+    )
+
+
+def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """One block of what was learned, from what it was learned by."""
+    journal = source.journal
+    if not tellable(source):
+        return
+    for block in journal.blocks:
+        if block.aspect != "learning" or not block.label or len(block.render(code=False)) < 140:
+            continue
+        shown = excerpt(journal, 1500, sections=("do", "check"), wanted=partial(_shared, block))
+        shown = [other for other in shown if other.start != block.start]
+        if shown:
+            yield draft(
+                "key_lessons",
+                "one_lesson",
+                source,
+                instruct("one_lesson", context.rng, label=block.label, title=title_of(source)),
+                block.render(code=False),
+                input=f"{header(source, role=True)}\n\n{sectioned(shown)}",
+                chunks=source.chunks((block.start, block.end)),
+            )
+
+
+def _shared(lesson: Block, other: Block) -> float:
+    """How many of a block's words stand in the lesson."""
+    words, known = stems(" ".join(other.items)), set(stems(" ".join(lesson.items)))
+    return sum(word in known for word in words) / (5 + len(words))
+
+
+def lessons_of_session(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What some entries that follow each other taught, lesson by lesson with where it comes from."""
+    folder = context.library.by_folder.get(str(PurePosixPath(source.path).parent), [])
+    at = next((place for place, other in enumerate(folder) if other.key == source.key), 0)
+    window = [entry for entry in folder[at : at + WINDOW] if tellable(entry)]
+    if len(window) < 3 or window[0].key != source.key:
+        return
+    given, lessons = [], []
+    for entry in window:
+        act = excerpt(entry.journal, 480, sections=("act",))
+        learned = salient(told(act, "learning"), entry.journal, 2)
+        given.append(f"# {title_of(entry)}\n\n{header(entry)}\n\n{render(act)}")
+        if learned:
+            lessons.append(f'From "{title_of(entry)}":\n{bullets(learned)}')
+    if len(lessons) >= 2:
+        yield draft(
+            "key_lessons",
+            "lessons_of_session",
+            source,
+            instruct("lessons_of_session", context.rng, count=str(len(window))),
+            "\n\n".join(lessons),
+            input="\n\n".join(given),
+            others=tuple(entry.key for entry in window[1:]),
+            chunks=source.chunks(*source.journal.span("act")),
+        )
