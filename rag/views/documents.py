@@ -37,7 +37,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _links(document: Document) -> dict[str, Any]:
     """Links of both directions with the other end, cut to what fits a page, and the number of all."""
-    columns = ("relation", "written", "how")
+    columns = ("source", "target", "relation", "written", "how")
     out = document.links_out.select_related("target").only(*columns, *_end("target")).order_by("relation", "pk")
     into = document.links_in.select_related("source").only(*columns, *_end("source")).order_by("relation", "pk")
     return {
@@ -49,7 +49,7 @@ def _links(document: Document) -> dict[str, Any]:
 
 
 def _end(name: str) -> list[str]:
-    return [name, f"{name}__path", f"{name}__date", f"{name}__timestamp"]
+    return [f"{name}__path", f"{name}__date", f"{name}__timestamp"]
 
 
 def _is_odd(link: Link, source: Document, target: Document | None) -> bool:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rag.jobs import index_job
-from rag.models import Corpus, Document, IndexedFile, IndexPart, QuarantineEntry
+from rag.models import Corpus, Document, IndexedFile, IndexPart, Link, QuarantineEntry
 from rag.services.indexing import index_root
 from rag.stores import get_graph, get_lexical, get_vectors
 from tests.rag.conftest import pdca
@@ -71,8 +71,13 @@ def test_a_document_shows_chunks_metadata_and_neighbours(
     client: Client, indexed: Path, django_assert_max_num_queries: Any
 ) -> None:
     document = Document.objects.get(path__contains="glaze")
-    with django_assert_max_num_queries(20):
+    for other in Document.objects.exclude(pk=document.pk):
+        Link.objects.create(source=document, target=other, relation="TOUCHES", written=other.path, how="relative")
+        Link.objects.create(source=other, target=document, relation="TOUCHES", written=document.path, how="relative")
+    Link.objects.create(source=document, relation="PRECEDES", written="lost.md", how="unresolved")
+    with django_assert_max_num_queries(19):
         page = text(client.get(document.get_absolute_url()))
+    assert "lost.md" in page and "leads nowhere" in page
     assert "thin the glaze" in page
     assert "Cracks in the lid" in page and "Fire at night" in page and "<svg" in page
     assert "header" in page  # where a field was found
@@ -93,7 +98,7 @@ def test_search_shows_hits_reasons_and_latency(client: Client, indexed: Path) ->
     filtered = text(client.get(url, {"q": "What happened on 2026-03-03?", "min_quality": 100, "agent": "Tilo"}))
     assert "take a filter away" in filtered and "Ask without filters" in filtered
     assert "<mark>glaze</mark>" in text(client.get(url, {"q": "thin glaze on 2026-03-03"})).lower()
-    assert "since:" in text(client.get(url, {"q": "clay", "since": "soon"}))
+    assert "From: Enter a valid date" in text(client.get(url, {"q": "clay", "since": "soon"}))
     lines = text(client.get(url, {"q": "What happened on 2026-03-03?", "export": "jsonl"})).splitlines()
     assert len(lines) == 1
     hostile = "<script>alert(1)</script>"
