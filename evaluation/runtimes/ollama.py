@@ -8,6 +8,7 @@ import httpx
 from django.conf import settings
 
 from evaluation.models import Deployment
+from training.ml.modelfile import read_chat
 from web4site.errors import UserError
 
 PARAMETERS: dict[str, Any] = {
@@ -15,10 +16,7 @@ PARAMETERS: dict[str, Any] = {
     "top_p": 0.9,
     "top_k": 40,
     "num_ctx": 4096,
-    "stop": ["<|im_start|>", "<|im_end|>"],
 }
-# ChatML, as the base models are trained with; Ollama's templates are Go templates.
-TEMPLATE = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n"
 
 
 def ollama_upload(deployment: Deployment) -> None:
@@ -26,9 +24,18 @@ def ollama_upload(deployment: Deployment) -> None:
 
     def upload(client: Any) -> None:
         file = Path(deployment.build.gguf)
+        # A file that was not built here is the base model's.
+        chat = deployment.build.manifest.get("chat") or read_chat(settings.BASE_MODEL_DIR).as_dict()
         digest = client.create_blob(file)
         files = {file.name: digest}
-        client.create(model=_version(deployment), files=files, template=TEMPLATE, parameters=PARAMETERS, stream=False)
+        client.create(
+            model=_version(deployment),
+            files=files,
+            template=chat["template"],
+            system=chat["system"],
+            parameters={**PARAMETERS, "stop": chat["stop"]},
+            stream=False,
+        )
 
     _call(upload)
 

@@ -1,5 +1,6 @@
 """From an adapter (or the bare base) to one checked GGUF file with a manifest beside it."""
 
+import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,14 @@ from training.ml.disk import require_disk
 from training.ml.gguf_export import export_gguf
 from training.ml.manifest import write_manifest
 from training.ml.merge import merge_adapter
+from training.ml.modelfile import NAME as MODELFILE
+from training.ml.modelfile import Chat, read_chat
 from training.ml.parity import Parity, check_parity
 from training.ml.quantize import QUANTIZATIONS, quantize_gguf
 from web4site.errors import UserError
 from web4site.progress import Progress, Report, silent
 
+logger = logging.getLogger(__name__)
 STEPS = 4
 # Merged float32 weights, the FP16 file and the quantized one, as a multiple of base weights that may be 16-bit.
 DISK_FACTOR = 3.5
@@ -80,17 +84,30 @@ def _build(request: BuildRequest, work: Path, report: Report) -> BuildResult:
         final = quantize_gguf(fp16, work / f"{request.name}.{request.quantization}.gguf", request.quantization)
     report(Progress(3, STEPS, "comparing the GGUF with the trained model"))
     parity = check_parity(folder, fp16, final)
-    result = _keep(request, final, difference, parity)
+    result = _keep(request, final, difference, parity, _chat(folder))
     report(Progress(STEPS, STEPS, "built"))
     return result
 
 
-def _keep(request: BuildRequest, final: Path, difference: float | None, parity: Parity) -> BuildResult:
-    """Move the file to the build's folder together with its manifest."""
+def _chat(folder: Path) -> Chat | None:
+    """llama.cpp reads the template inside the file, so a model that Ollama cannot be told about is built all the same."""
+    try:
+        return read_chat(folder)
+    except UserError as error:
+        logger.warning("No Modelfile: %s", error)
+        return None
+
+
+def _keep(
+    request: BuildRequest, final: Path, difference: float | None, parity: Parity, chat: Chat | None
+) -> BuildResult:
+    """Move the file to the build's folder together with its Modelfile and manifest."""
     manifest: dict[str, Any] = {}
 
     def fill(staging: Path) -> None:
         final.rename(staging / final.name)
+        if chat:
+            (staging / MODELFILE).write_text(chat.modelfile(final.name), encoding="utf-8")
         manifest.update(
             write_manifest(
                 staging,
@@ -101,6 +118,7 @@ def _keep(request: BuildRequest, final: Path, difference: float | None, parity: 
                 quantization=request.quantization,
                 merge_difference=difference,
                 parity=parity.as_dict(),
+                chat=chat and chat.as_dict(),
             )
         )
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from evaluation.models import Deployment
 from evaluation.runtimes.ollama import ollama_point, ollama_upload
+from training.models import Build
 from web4site.errors import UserError
 
 
@@ -76,20 +77,28 @@ def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Contract]]:
     server.server_close()
 
 
+def spoken(build: Build) -> Build:
+    """The build with what its training knew of the chat."""
+    build.manifest = {"chat": {"template": "{{ .Messages }}", "system": "Be kind.", "stop": ["<|im_end|>"]}}
+    build.save(update_fields=["manifest"])
+    return build
+
+
 def test_a_version_is_created_and_the_alias_points_to_it(ollama: type[Contract], make_build) -> None:
-    deployment = Deployment.objects.create(build=make_build("for-ollama"))
+    deployment = Deployment.objects.create(build=spoken(make_build("for-ollama")))
     ollama_upload(deployment)
     assert list(ollama.models) == [f"web4-agent:{deployment.pk}"]
     ollama_point(deployment)
     made = ollama.models["web4-agent:latest"]
-    assert made["parameters"]["num_ctx"] == 4096 and made["parameters"]["stop"]
+    assert made["parameters"]["num_ctx"] == 4096 and made["parameters"]["stop"] == ["<|im_end|>"]
+    assert (made["template"], made["system"]) == ("{{ .Messages }}", "Be kind.")
     file = Path(deployment.build.gguf)
     assert made["files"] == {file.name: f"sha256:{deployment.build.sha256}"}
     assert ollama.blobs[f"sha256:{deployment.build.sha256}"] == file.read_bytes()
 
 
 def test_an_unknown_version_and_a_missing_server_are_one_clear_line(ollama, make_build, monkeypatch) -> None:
-    deployment = Deployment.objects.create(build=make_build("never-uploaded"))
+    deployment = Deployment.objects.create(build=spoken(make_build("never-uploaded")))
     with pytest.raises(UserError, match="refused the model: model not found"):
         ollama_point(deployment)
     monkeypatch.setattr(settings, "OLLAMA_HOST", "http://127.0.0.1:9")

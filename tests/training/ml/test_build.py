@@ -10,11 +10,13 @@ from tests.training.ml.test_lora import SETTINGS
 from tests.training.tiny import tiny_tokenizer, write_tiny_model
 from training.ml.base_model import inspect_base_model, prepare_base_model
 from training.ml.build import BuildRequest, build_gguf
+from training.ml.config import load_preset
 from training.ml.drift import measure_drift
 from training.ml.gguf_export import export_gguf, interleave_rotary
 from training.ml.gguf_tokenizer import pre_tokenizer_name
 from training.ml.lora import TrainingRequest, train
 from training.ml.merge import merge_adapter
+from training.ml.modelfile import read_chat
 from training.ml.parity import Reference, parity_questions
 from training.ml.quantize import quantize_gguf
 from training.ml.served import served_answers
@@ -41,7 +43,7 @@ def test_a_build_leaves_exactly_the_gguf_and_its_manifest(tmp_path, tiny_base, a
     request = BuildRequest(tiny_base, adapter, tmp_path / "builds" / "b1", "web4-b1", quantization)
     result = build_gguf(request, reports.append)
     assert [path.name for path in (tmp_path / "builds").iterdir()] == ["b1"]
-    assert sorted(path.name for path in request.folder.iterdir()) == ["manifest.json", result.gguf.name]
+    assert sorted(path.name for path in request.folder.iterdir()) == ["Modelfile", "manifest.json", result.gguf.name]
     assert result.gguf.name == f"web4-b1.{quantization}.gguf"
     assert result.parity.prompt_ids_equal == 1.0 and result.parity.answers_equal_fp16 == 1.0 and result.parity.passed
     assert result.parity.prompts == 50 and (result.parity.drift is None) == (quantization == "F16")
@@ -49,6 +51,21 @@ def test_a_build_leaves_exactly_the_gguf_and_its_manifest(tmp_path, tiny_base, a
     assert reports[-1].done == reports[-1].total == 4
     manifest = json.loads((request.folder / "manifest.json").read_text())
     assert manifest["files"][result.gguf.name] == {"sha256": result.sha256, "bytes": result.bytes}
+
+
+def test_the_production_preset_goes_from_samples_to_a_faithful_qwen2_file(tmp_path, tiny_qwen, samples_file):
+    """Rank 16 on all seven targets with gradient checkpointing, on a small model of the structure of Qwen2.5-Coder."""
+    settings = load_preset("balanced", overrides={"max_length": "256", "device": "cpu", "threads": "1"})
+    trained = train(
+        TrainingRequest(
+            base=tiny_qwen, samples=[samples_file], folder=tmp_path / "run", locks=tmp_path, settings=settings
+        )
+    )
+    assert trained.adapter and trained.stopped == "completed" and trained.steps == settings.epochs
+    manifest = json.loads((trained.adapter / "manifest.json").read_text())
+    assert (manifest["settings"]["rank"], len(manifest["settings"]["targets"])) == (16, 7)
+    result = build_gguf(BuildRequest(tiny_qwen, trained.adapter, tmp_path / "build", "qwen", "Q4_K_M"))
+    assert result.parity.passed and result.parity.drift and result.parity.drift.kl_divergence < 1
 
 
 def test_quantized_files_get_smaller(tmp_path, tiny_base):
@@ -88,6 +105,29 @@ def test_llama_cpp_reads_and_answers_as_transformers_does(name, tmp_path, reques
     # The logits of a random model lie so near to each other that rounding to float16 may turn a pair round.
     assert sum(same) >= 0.95 * len(same)
     assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]
+
+
+DEFAULT_SYSTEM = "{% if messages[0]['role'] != 'system' %}<|im_start|>system\nBe kind.<|im_end|>\n{% endif %}"
+
+
+@pytest.mark.parametrize(("head", "system"), [("", ""), (DEFAULT_SYSTEM, "Be kind.")])
+def test_the_modelfile_speaks_the_template_that_was_trained_with(tmp_path, tiny_base, head, system):
+    tokenizer = tiny_tokenizer()
+    tokenizer.chat_template = head + tokenizer.chat_template
+    tokenizer.save_pretrained(tmp_path / "m")
+    chat = read_chat(tmp_path / "m")
+    assert (chat.system, chat.stop) == (system, ["<|im_start|>", "<|im_end|>"])
+    lines = chat.modelfile("m.gguf").splitlines()
+    assert lines[0] == "FROM ./m.gguf" and ('SYSTEM """Be kind."""' in lines) == bool(system)
+
+
+@pytest.mark.parametrize("template", ["[INST] {{ messages[0]['content'] }} [/INST]", "Hello! "])
+def test_a_template_that_ollama_would_not_speak_is_refused(tmp_path, template):
+    tokenizer = tiny_tokenizer()
+    tokenizer.chat_template = template if "[" in template else template + tokenizer.chat_template
+    tokenizer.save_pretrained(tmp_path / "m")
+    with pytest.raises(UserError, match="chat template of m"):
+        read_chat(tmp_path / "m")
 
 
 @pytest.mark.parametrize("name", ["tiny_base", "tiny_qwen"])
