@@ -90,7 +90,7 @@ def _build(request: BuildRequest, work: Path, report: Report) -> BuildResult:
 
 
 def _chat(folder: Path) -> Chat | None:
-    """llama.cpp reads the template inside the file, so a model that Ollama cannot be told about is built all the same."""
+    """What a Modelfile needs; None for a model that only llama.cpp, which reads the template itself, can speak to."""
     try:
         return read_chat(folder)
     except UserError as error:
