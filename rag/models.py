@@ -29,6 +29,7 @@ class Corpus(models.Model):
     run = models.ForeignKey(
         Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="the run that may write it"
     )
+    set_aside = models.JSONField(default=dict, blank=True, help_text="{path: [hash, reader, reason]} of skipped files")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

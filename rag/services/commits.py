@@ -33,7 +33,8 @@ def commit_apply(row: Document, known: FileHistory | None) -> bool:
 
 def commits_refresh(*, corpus: Corpus, commits: Commits) -> int:
     """Documents whose file is unchanged can still have a new history: a commit, another branch. Returns how many."""
-    changed = [row for row in corpus.documents.defer("text") if commit_apply(row, commits.get(row.path))]
+    rows = corpus.documents.only("corpus", "path", "collection", "date", "metadata")
+    changed = [row for row in rows if commit_apply(row, commits.get(row.path))]
     updates: dict[str, dict[str, Metadata]] = {}
     for row in changed:
         values: Metadata = {

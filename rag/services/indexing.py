@@ -19,7 +19,7 @@ from rag.services.documents import documents_move
 from rag.services.links import links_resolve
 from rag.services.parts import helpers_call, parts_beating, parts_by_worker, parts_create, parts_open
 from rag.services.renames import Renames
-from rag.services.staging import Stager, reader_version
+from rag.services.staging import Stager, reader_version, staging_version
 from rag.services.switching import Switch, staged_discard, staged_settle
 from rag.stores import get_graph
 from web4site.errors import UserError
@@ -152,6 +152,7 @@ class Coordinator:
     def __init__(self, run: Run, corpus: Corpus, folder: Path, report: Report, daily: date | None, full: bool) -> None:
         self.run, self.corpus, self.folder = run, corpus, folder
         self.report, self.daily, self.full = report, daily, full
+        self.reader = reader_version()
         self.deleted = 0
 
     def index(self, paths: Sequence[str]) -> dict[str, Any]:
@@ -160,10 +161,11 @@ class Coordinator:
         staged_settle(corpus=self.corpus)
         self.tally = Tally(self.run, found=len(paths))
         commits = read_history(self.folder)
-        changed = self._changed(paths)
+        self.changed = changed = self._changed(paths)
         self.switch = Switch(self.corpus, self.daily, commits, self._renames(paths, changed))
         workers = self._stage(self._unstaged(changed))
         self._switch(self._staged(), last=True)
+        self._aside_store(paths)
         self.report(Progress(self.tally.found, self.tally.found, "Connecting breadcrumbs"))
         commits_refresh(corpus=self.corpus, commits=commits)
         edges = links_resolve(corpus=self.corpus, full=self.full)
@@ -183,6 +185,7 @@ class Coordinator:
     def _changed(self, paths: Sequence[str]) -> dict[str, str]:
         """The paths to read again, with the hash of each file; the others are tallied."""
         known = dict(self.corpus.documents.values_list("path", "sha256"))
+        aside = self.corpus.set_aside
         changed = {}
         for path in paths:
             try:
@@ -194,27 +197,36 @@ class Coordinator:
             digest = _file_hash(self.folder / path)
             if not self.full and digest and known.get(path) == digest:
                 self.tally.add(path, IndexedFile.Status.SKIPPED, UNCHANGED)
+            elif not self.full and digest and aside.get(path, [])[:2] == [digest, self.reader]:
+                self.tally.add(path, IndexedFile.Status.SKIPPED, aside[path][2])
             else:
                 changed[path] = digest
         return changed
 
+    def _aside_store(self, paths: Sequence[str]) -> None:
+        """Remember the skipped files, so that the next run need not read them to skip them again."""
+        present = set(paths)
+        kept = {path: entry for path, entry in self.corpus.set_aside.items() if path in present}
+        if kept != Corpus.objects.values_list("set_aside", flat=True).get(pk=self.corpus.pk):
+            Corpus.objects.filter(pk=self.corpus.pk).update(set_aside=kept)
+
     def _renames(self, paths: Sequence[str], changed: Mapping[str, str]) -> Renames:
         present = set(paths)
-        known = list(self.corpus.documents.only("path", "sha256"))
+        known = list(self.corpus.documents.only("corpus", "path", "sha256"))
         old = {row.path for row in known}
         new = {path: digest for path, digest in changed.items() if path not in old}
         return Renames([row for row in known if row.path not in present], new)
 
     def _unstaged(self, changed: Mapping[str, str]) -> list[str]:
         """The paths to stage: not those that an interrupted run has staged as they still are."""
-        version = reader_version()
+        version = staging_version()
         kept, unfit = set(), []
-        for row in self.corpus.staged_files.defer("vectors"):
-            if row.version == version and row.sha256 and row.sha256 == changed.get(row.path):
-                kept.add(row.path)
+        for key, path, digest, made_by in self.corpus.staged_files.values_list("pk", "path", "sha256", "version"):
+            if made_by == version and digest and digest == changed.get(path):
+                kept.add(path)
             else:
-                unfit.append(row)
-        staged_discard(corpus=self.corpus, rows=unfit)
+                unfit.append(key)
+        staged_discard(corpus=self.corpus, keys=unfit)
         return [path for path in changed if path not in kept]
 
     def _stage(self, paths: Sequence[str]) -> dict[str, int]:
@@ -222,7 +234,7 @@ class Coordinator:
         if not paths:
             return {}
         self.report(Progress(self.tally.done, self.tally.found, "Reading documents"))
-        parts = parts_create(run=self.run, folder=self.folder, paths=paths, version=reader_version())
+        parts = parts_create(run=self.run, folder=self.folder, paths=paths, version=staging_version())
         helpers_call(run=self.run, parts=parts)
         stager = Stager(run=self.run, corpus=self.corpus, files=len(paths))
         try:
@@ -263,8 +275,12 @@ class Coordinator:
         for row in self.switch(keys, last=last):
             if row.outcome == StagedFile.Outcome.GONE:
                 self.deleted += 1
+                continue
+            self.tally.add(row.path, row.outcome, row.reason)
+            if row.outcome == StagedFile.Outcome.SKIPPED:
+                self.corpus.set_aside[row.path] = [self.changed[row.path], self.reader, row.reason]
             else:
-                self.tally.add(row.path, row.outcome, row.reason)
+                self.corpus.set_aside.pop(row.path, None)
         self.tally.save()
 
 
@@ -273,7 +289,7 @@ def _mark_duplicates(corpus: Corpus) -> None:
     groups = corpus.documents.order_by().values("sha256").annotate(n=Count("pk"), first=Min("pk")).filter(n__gt=1)
     first = {group["sha256"]: group["first"] for group in groups}
     changed = []
-    for row in corpus.documents.only("sha256", "duplicate_of"):
+    for row in corpus.documents.only("corpus", "sha256", "duplicate_of"):
         original = first.get(row.sha256)
         wanted = original if original != row.pk else None
         if row.duplicate_of_id != wanted:

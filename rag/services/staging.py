@@ -40,12 +40,17 @@ class Staged:
     vectors: Mapping[int, Vectors]
 
 
+def staging_version() -> str:
+    """What a staged file depends on besides its bytes."""
+    return f"{reader_version()}-{embedder_version()}"
+
+
 def reader_version() -> str:
-    """What a staged file depends on besides its bytes: the code of the reader, and the embedder."""
-    digest = hashlib.sha256(embedder_version().encode())
+    """Sixteen hex digits of the code that reads files."""
+    digest = hashlib.sha256()
     for source in (*sorted(Path(rag.corpus.__file__).parent.glob("*.py")), Path(preparing.__file__)):
         digest.update(source.read_bytes())
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:16]
 
 
 def embedder_version() -> str:
@@ -238,7 +243,7 @@ def run_assist(run: Run) -> int:
     part = IndexPart.objects.filter(run=run).first()
     if corpus is None or part is None:
         return 0
-    if part.version != reader_version():
+    if part.version != staging_version():
         raise UserError("This worker's reader or embedder differs from the coordinator's: bring both to one version.")
     return _assist(run, corpus)
 

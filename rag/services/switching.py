@@ -243,14 +243,16 @@ def _forget_stale(stale: Sequence[dict[str, Any]]) -> None:
         get_vectors().delete(collection, uids)
 
 
-def staged_discard(*, corpus: Corpus, rows: Sequence[StagedFile]) -> None:
+def staged_discard(*, corpus: Corpus, keys: Sequence[int]) -> None:
     """Drop staged files that no longer fit their files, with what was written ahead for them."""
-    uids: set[str] = set()
-    for row in rows:
-        uids.update(chunk_uids(corpus=corpus, path=row.path, chunks=staged_read(row).file.chunks))
-    uids -= set(Chunk.objects.filter(document__corpus=corpus).values_list("uid", flat=True)) if uids else set()
-    if uids:
-        get_lexical().delete(uids)
-        for collection in Collection.values:
-            get_vectors().delete(collection, sorted(uids))
-    StagedFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for batch in _batches(keys):
+        rows = StagedFile.objects.filter(pk__in=batch)
+        uids: set[str] = set()
+        for row in rows:
+            uids.update(chunk_uids(corpus=corpus, path=row.path, chunks=staged_read(row).file.chunks))
+        uids -= set(Chunk.objects.filter(uid__in=uids).values_list("uid", flat=True))
+        if uids:
+            get_lexical().delete(uids)
+            for collection in Collection.values:
+                get_vectors().delete(collection, sorted(uids))
+        rows.delete()

@@ -143,13 +143,16 @@ class VectorStore:
     def _answering(self) -> Iterator[None]:
         """Turn a silent server into one clear line, and forget collections that another process replaced."""
         import httpx
-        from chromadb.errors import NotFoundError
+        from chromadb.errors import InternalError, NotFoundError
 
         try:
             yield
         except NotFoundError:
             self._collections.clear()
             raise
+        except InternalError as error:
+            # Its disk is full or read-only, its files are damaged: that concerns every chunk, not only these.
+            raise UserError(f"The vector store (Chroma) at {self.url} fails: {error}", exit_code=1) from None
         except (httpx.TransportError, ValueError) as error:
             if isinstance(error, ValueError) and "connect" not in str(error).lower():
                 raise
