@@ -11,7 +11,6 @@ from rag.corpus.typescript import Module, TsClass, TsInterface, TsMethod, is_ini
 Spans = Sequence[tuple[int, int]]
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
-_LINE_COMMENTS = re.compile(r"(?:(?<=\n)[ \t]*//[^\n]*\n)+[ \t]*$")
 _LITERAL_TYPES = ((r"-?\d[\d._]*", "number"), (r"\"[^\"]*\"|'[^']*'", "string"), ("true|false", "boolean"))
 _THIS_RETURN = re.compile(r"\n?[ \t]*return this;[ \t]*")
 
@@ -34,10 +33,10 @@ def _dedent(source: str, start: int, end: int) -> str:
 
 
 def dedent(text: str, source: str, start: int) -> str:
-    """`text`, which begins at `start` of the source, with the indentation of that line taken off all lines."""
-    line = source.rfind("\n", 0, start) + 1
-    indent = source[line:start] if not source[line:start].strip() else ""
-    return textwrap.dedent(indent + text).strip()
+    """`text`, which begins at `start` of the source, with the indentation of that line taken off its other lines."""
+    line = source[source.rfind("\n", 0, start) + 1 : start]
+    margin = line[: len(line) - len(line.lstrip())] if line.strip() else line
+    return textwrap.dedent(margin + re.sub(rf"(?m)^{margin}" if line.strip() else r"(?!)", "", text)).strip()
 
 
 def indent(text: str) -> str:
@@ -71,12 +70,16 @@ def cut(module: Module, cls: TsClass, spans: Iterable[tuple[int, int]]) -> str:
 
 def with_comment(source: str, start: int, end: int) -> tuple[int, int]:
     """The span of a member together with the comment directly above it and the semicolon after it."""
-    before = source[:start].rstrip()
-    if before.endswith("*/") and (opened := before.rfind("/*")) >= 0:
-        start = opened
-    elif lines := _LINE_COMMENTS.search(source[max(0, start - 800) : start]):
-        start -= len(lines[0].lstrip())
-    start = source.rfind("\n", 0, start) + 1 if not source[source.rfind("\n", 0, start) + 1 : start].strip() else start
+    line = source.rfind("\n", 0, start) + 1
+    if not source[line:start].strip():
+        start = line
+        while start and (above := source[(before := source.rfind("\n", 0, start - 1) + 1) : start].strip()):
+            if above.endswith("*/") and (opened := source.rfind("/*", 0, start)) >= 0:
+                start = source.rfind("\n", 0, opened) + 1
+                break
+            if not above.startswith("//"):
+                break
+            start = before
     if end < len(source) and source[end] == ";":
         end += 1
     return start, end
@@ -166,17 +169,15 @@ def with_constructor_logic(module: Module, cls: TsClass, dropped: Spans = ()) ->
 
 
 def with_parameter_properties(module: Module, cls: TsClass, dropped: Spans = ()) -> str:
-    """The same class done wrong: its private fields as parameter properties of the constructor."""
+    """The same class done wrong: its private fields as parameter properties, their first values as defaults."""
     fields = [f for f in cls.fields if f.is_private and not f.is_static and f.type and not f.name.startswith("#")]
-    if not fields or cls.extends or (cls.constructor and cls.constructor.faults):
+    texts = [" ".join(module.source[f.start : f.end].rstrip(";").split()) for f in fields]
+    if not fields or cls.extends or (cls.constructor and cls.constructor.faults) or any("!" in text for text in texts):
         return ""
-    listed = ", ".join(f"private {field.name}: {field.type}" for field in fields[:4])
-    spans = [*dropped, *((field.start, field.end) for field in fields[:4])]
+    listed = ", ".join(texts) if len(texts) < 3 else "\n  " + ",\n  ".join(texts) + ",\n"
+    spans = [*dropped, *((field.start, field.end) for field in fields)]
     if cls.constructor:
         spans.append((cls.constructor.start, cls.constructor.end))
-    init = init_of(cls)
-    if init is not None:
-        spans.append((init.start, init.end))
     return _insert_after_fields(cut(module, cls, spans), module, cls, f"constructor({listed}) {{}}")
 
 

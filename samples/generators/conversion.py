@@ -48,7 +48,7 @@ def converted(source: Source, cls: TsClass) -> tuple[str, str] | None:
         part for part in ("\n".join([*(d for d in declared if d), *fields]), "constructor() {}", init) if part
     )
     after = f"{head}\n{textwrap.indent(after, '  ')}\n}}"
-    if len(before) > MAX_BEFORE or not is_clean(after) or re.search(r"\breturn (?!this;)", body):
+    if len(before) > MAX_BEFORE or not is_clean(after) or re.search(r"\breturn\b(?! this;)", body):
         return None
     good = judge("empty_constructor", fence(after)).passed and judge("empty_constructor", fence(before)).passed is False
     return (before, after) if good else None

@@ -87,22 +87,22 @@ class ModuleFacts:
     def initial(self, start: int, end: int) -> str:
         """The initial value in a field declaration, as written, or ''."""
         node = self.node(start, end)
-        return _text(node.child_by_field_name("value")) if node is not None else ""
+        return text_of(node.child_by_field_name("value")) if node is not None else ""
 
     def constructor_body(self, cls: TsClass) -> list[str]:
         """The statements of the constructor as written."""
         if cls.constructor is None:
             return []
         body = _body(self.node(cls.constructor.start, cls.constructor.end))
-        return [_text(child) for child in body.named_children if child.type != "comment"] if body is not None else []
+        return [text_of(child) for child in body.named_children if child.type != "comment"] if body is not None else []
 
     @cached_property
     def created(self) -> dict[str, list[tuple[int, int]]]:
         """{class name: places where `new Name(...)` stands}."""
         found: dict[str, list[tuple[int, int]]] = {}
-        for node in _walk(self.module.root):
+        for node in walk(self.module.root):
             if node.type == "new_expression" and (name := node.child_by_field_name("constructor")) is not None:
-                found.setdefault(_text(name), []).append((self.char(node.start_byte), self.char(node.end_byte)))
+                found.setdefault(text_of(name), []).append((self.char(node.start_byte), self.char(node.end_byte)))
         return found
 
     def _read(self, cls: TsClass, method: TsMethod) -> MethodFacts:
@@ -111,7 +111,7 @@ class ModuleFacts:
         found = _Found()
         if body is not None:
             methods = {m.name for m in cls.methods}
-            for inner in _walk(body):
+            for inner in walk(body):
                 _note(inner, body, methods, found)
         statements = [c for c in body.named_children if c.type != "comment"] if body is not None else []
         return MethodFacts(
@@ -138,7 +138,8 @@ class ModuleFacts:
         return byte if self._ascii else len(self._data[:byte].decode("utf-8", "replace"))
 
 
-def _text(node: Node | None) -> str:
+def text_of(node: Node | None) -> str:
+    """The source text of a node; '' for none."""
     return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
 
 
@@ -146,7 +147,7 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def _walk(root: Node) -> Iterator[Node]:
+def walk(root: Node) -> Iterator[Node]:
     """All named nodes below `root` in document order."""
     waiting = [root]
     while waiting:
@@ -171,7 +172,7 @@ def _body(node: Node | None) -> Node | None:
 def _return_type(node: Node | None) -> str:
     function = _function(node)
     kind = function.child_by_field_name("return_type") if function is not None else None
-    return one_line(_text(kind).removeprefix(":"))
+    return one_line(text_of(kind).removeprefix(":"))
 
 
 def _member_of_this(node: Node | None) -> str:
@@ -179,7 +180,7 @@ def _member_of_this(node: Node | None) -> str:
     if node is None or node.type != "member_expression":
         return ""
     target = node.child_by_field_name("object")
-    return _text(node.child_by_field_name("property")) if target is not None and target.type == "this" else ""
+    return text_of(node.child_by_field_name("property")) if target is not None and target.type == "this" else ""
 
 
 def _root_member(node: Node | None) -> str:
@@ -211,9 +212,9 @@ def _note(node: Node, body: Node, methods: set[str], found: _Found) -> None:
         elif not _is_only_target(node):
             found.reads[name] = None
     elif kind == "new_expression":
-        found.creates[_text(node.child_by_field_name("constructor"))] = None
+        found.creates[text_of(node.child_by_field_name("constructor"))] = None
     elif kind == "throw_statement":
-        found.throws.append(Throw(one_line(_text(node)[len("throw") :].rstrip(";")), _conditions(node, body)))
+        found.throws.append(Throw(one_line(text_of(node)[len("throw") :].rstrip(";")), _conditions(node, body)))
     elif kind == "this":
         found.opaque |= _is_loose(node)
     elif kind in _REBINDS_THIS:
@@ -227,7 +228,7 @@ def _note_call(function: Node | None, methods: set[str], found: _Found) -> None:
     """`this.list.push(...)` changes the list."""
     if function is not None and function.type == "member_expression":
         root = _root_member(function.child_by_field_name("object"))
-        if root and root not in methods and _text(function.child_by_field_name("property")) in MUTATORS:
+        if root and root not in methods and text_of(function.child_by_field_name("property")) in MUTATORS:
             found.writes[root] = None
 
 
@@ -244,13 +245,13 @@ def _guards(statements: list[Node]) -> Iterator[tuple[str, str]]:
         then = statement.child_by_field_name("consequence")
         inner = then.named_children if then is not None and then.type == "statement_block" else [then]
         if len(inner) == 1 and inner[0] is not None and inner[0].type == "return_statement":
-            yield one_line(_text(statement.child_by_field_name("condition")))[1:-1], _result(inner[0])
+            yield one_line(text_of(statement.child_by_field_name("condition")))[1:-1], _result(inner[0])
 
 
 def _result(statement: Node) -> str:
     if statement.type != "return_statement":
         return ""
-    return one_line(_text(statement)[len("return") :].rstrip(";"))
+    return one_line(text_of(statement)[len("return") :].rstrip(";"))
 
 
 def _is_only_target(member: Node) -> bool:
@@ -273,7 +274,7 @@ def _conditions(node: Node, body: Node) -> tuple[str, ...]:
     child, parent = node, node.parent
     while parent is not None and child != body:
         if parent.type == "if_statement":
-            condition = one_line(_text(parent.child_by_field_name("condition")))[1:-1]
+            condition = one_line(text_of(parent.child_by_field_name("condition")))[1:-1]
             negated = parent.child_by_field_name("alternative") == child
             found.append(f"not ({condition})" if negated else condition)
         elif parent.type == "catch_clause":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.corpus.typescript import TsMethod, layer_of
+from rag.corpus.typescript import TsClass, TsMethod, layer_of
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
 from samples.generators.project import Import
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fence, sentence
-from samples.generators.views import class_view, drawn_on, listed, say, shown_code
+from samples.generators.text import bullets, fence
+from samples.generators.views import class_view, drawn_on, listed, mentions, say, shown_code
 from samples.generators.wording import instruct
 
 TYPE = "five_layers"
@@ -27,7 +28,16 @@ LAYERS = {
 # Which layers a layer may import; what the rules leave open (such as 5 to 1) is not asked about.
 ALLOWED = {1: {3}, 2: {3}, 3: set[int](), 4: {2, 3}, 5: {2, 3, 4}}
 FORBIDDEN = {1: {2, 4, 5}, 2: {4, 5}, 3: {1, 2, 4, 5}, 4: {5}, 5: set[int]()}
+MAY = {
+    1: "layer 3",
+    2: "layer 3, and layer 1 through its interface",
+    3: "no other layer",
+    4: "layers 2 and 3",
+    5: "layers 2 to 4",
+}
 MAX_SHOWN = 1900
+_OUTSIDE = re.compile(r"^(?:node:)?(?:fs|fs/promises|os|path|net|http|https|child_process|readline|url|crypto|util)$")
+_CLOCK = re.compile(r"\bDate\.now\(|\bnew Date\(\)|\bprocess\.")
 
 
 def layer(source: Source) -> int | None:
@@ -42,22 +52,26 @@ def role_of(path: str) -> str:
     return "Vitest test" if ".test." in path or ".spec." in path else "outside the layers"
 
 
+def root_of(source: Source) -> str:
+    """The folder that holds the layers of a file."""
+    return re.split(r"/layer[1-5]/", source.path)[0]
+
+
 def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Which layer a class belongs to, and why; its path is not shown."""
+    """Which layer a class belongs to, by what the code shows; only where the signs agree with its place."""
     number = layer(source)
-    if number not in LAYERS or is_test(source):
+    if number not in LAYERS or number == 3 or is_test(source) or breaches(source, context):
         return
     role, reason = LAYERS[number]
     for cls in classes(source):
-        contract = f" It implements {listed(cls.implements)}." if cls.implements else ""
-        uses = [imported.source for imported in source.module.imports]
-        imports = f"\n\nThe file imports:\n{bullets(f'`{path}`' for path in uses[:5])}" if uses else ""
-        offered = listed((m.name for m in code.public_methods(cls)), 6)
-        purpose = sentence(code.purpose(cls)) if cls.doc else f"It offers {offered}." if offered else ""
+        signs = list(_signs(source, cls, number))
+        if not signs:
+            continue
         answer = (
-            f"`{cls.name}` belongs to layer {number} ({role}): {reason}.{contract} {purpose}{imports}\n\n"
+            f"`{cls.name}` belongs to layer {number} ({role}): {reason}. The signs:\n\n{bullets(signs)}\n\n"
             f"Path: `{source.path}`"
         )
+        given = shown_code(source, _imports_text(source), class_view(source, cls, limit=1300), path=False)
         yield class_draft(
             TYPE,
             "place_class",
@@ -65,12 +79,49 @@ def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             cls,
             instruct("place_class", context.rng, **slots(cls)),
             answer,
-            input=shown_code(source, _imports_text(source), class_view(source, cls, limit=1300), path=False),
+            input=f"The layers lie in `{root_of(source)}`.\n\n{given}",
             parses="",
             facts=(source.path,),
             judge="five_layer",
             case={"expected_layer": number},
         )
+
+
+def breaches(source: Source, context: Context) -> list[Import]:
+    """Imports of a file that go against the direction of the layers."""
+    number = layer(source) or 0
+    return [i for i in context.library.project.imports.get(source.path, ()) if i.layer in FORBIDDEN.get(number, ())]
+
+
+def _signs(source: Source, cls: TsClass, number: int) -> Iterator[str]:
+    """What in the code speaks for a layer."""
+    text = source.text[cls.start : cls.end]
+    packages = [i.source for i in source.module.imports if _OUTSIDE.match(i.source)]
+    layers = sorted({found for i in source.module.imports if (found := layer_of(f"x/{i.source}"))})
+    if number == 1:
+        if packages:
+            yield f"it works with {listed(packages)}, so it touches the outside world"
+        if _CLOCK.search(text):
+            yield "it asks the system itself, for the time or the process"
+    elif number == 2 and (cls.implements or cls.extends):
+        if cls.implements:
+            yield f"it implements {listed(cls.implements)}"
+        fields = [f.name for f in cls.fields if f.is_private and not f.is_static]
+        if fields:
+            yield f"it keeps its own state: {listed(fields, 6)}"
+        yield f"the behaviour is here: {listed((m.name for m in code.public_methods(cls)), 6)}"
+    elif number == 4 and 3 in layers:
+        yield "it works with contracts of layer 3 and keeps the work between objects in order"
+        yield f"it offers {listed((m.name for m in code.public_methods(cls)), 6)}"
+    elif number == 5 and ("CLI" in cls.name or "View" in cls.name or "console." in text):
+        if 2 in layers or 4 in layers:
+            below = [i.source for i in source.module.imports if i.source.startswith(".")]
+            yield f"it calls what lies below it: {listed(below)}"
+        worded = [m.name for m in code.public_methods(cls) if any("string" in p for p in m.parameters)]
+        if worded:
+            yield f"{listed(worded, 5)}: text comes in from the user"
+        if "console." in text:
+            yield "it prints for people"
 
 
 def place_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -92,9 +143,15 @@ def place_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
             source,
             instruct("place_interface", context.rng, name=interface.name),
             f"`{interface.name}` belongs to layer 3 (interface): it declares {len(interface.members)} members and runs "
-            f"nothing. It lies in `{source.path}`. The files that depend on it:\n\n{bullets(lines)}",
+            f"nothing. It is in `{source.path}`. The files that depend on it:\n\n{bullets(lines)}",
             span=(interface.start, interface.end),
-            input=shown_code(source, code.declared_interface(source.module, interface), path=False),
+            input="\n\n".join(
+                (
+                    f"The layers lie in `{root_of(source)}`; the declaration, and who names it:",
+                    shown_code(source, code.declared_interface(source.module, interface), path=False),
+                    *(mentions(user, interface.name, 3) for user in users[:6]),
+                )
+            ).strip(),
             parses="",
             judge="five_layer",
             case={"expected_layer": 3},
@@ -128,6 +185,8 @@ def judge_import(source: Source, context: Context) -> Iterator[SampleDraft]:
             if own is None or its is None or not names or not (its in ALLOWED[own] or its in FORBIDDEN[own]):
                 continue
             specifier = relative(importer.path, target.path)
+            if "// ..." in (_declared(importer, 700), _declared(target, 700)):
+                continue
             line = f'import {{ {", ".join(names[:3])} }} from "{specifier}";'
             answer = _verdict(own, its, importer, target, context)
             if importer is found.target and its in FORBIDDEN[own]:
@@ -151,11 +210,11 @@ def _verdict(own: int, its: int, importer: Source, target: Source, context: Cont
     if its in ALLOWED[own]:
         why = say(
             context.rng,
-            f"That direction is open: layer {own} may import {_layers(ALLOWED[own])}",
-            f"Layer {own} may depend on {_layers(ALLOWED[own])}, so the import is in order",
+            f"That direction is open: layer {own} may import {MAY[own]}",
+            f"Layer {own} may depend on {MAY[own]}, so the import is in order",
         )
         return f"Yes. The import goes {between}. {paths} {why}."
-    rule = f"layer {own} may import {_layers(ALLOWED[own])}" if ALLOWED[own] else "layer 3 imports no other layer"
+    rule = f"layer {own} may import {MAY[own]}"
     remedy = {
         3: "What the interface needs must be declared in layer 3 itself",
         1: "It can depend on a contract in layer 3 instead",
@@ -163,12 +222,6 @@ def _verdict(own: int, its: int, importer: Source, target: Source, context: Cont
         4: "The command line calls the coordination, never the other way round",
     }[own]
     return f"No. The import would go {between}, and {rule}. {paths} {remedy}."
-
-
-def _layers(numbers: set[int]) -> str:
-    found = sorted(numbers)
-    named = [f"layer {n}" for n in found]
-    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0] if named else "no other layer"
 
 
 def _exports(source: Source) -> tuple[str, ...]:
@@ -241,8 +294,13 @@ def _kinds(found: Import) -> str:
         return ""
     declared = {i.name: "an interface" for i in found.target.module.interfaces}
     declared |= {c.name: "a class" for c in found.target.module.classes}
-    told = [f"`{name}` is {declared[name]} there" for name in found.names if name in declared]
-    return f"{'; '.join(told[:4])}." if told else ""
+    told = []
+    for kind in ("an interface", "a class"):
+        names = [name for name in found.names if declared.get(name) == kind]
+        if names:
+            many = f"are {'interfaces' if kind == 'an interface' else 'classes'}" if len(names) > 1 else f"is {kind}"
+            told.append(f"{listed(names)} {many} there.")
+    return " ".join(told)
 
 
 def _named_in(found: Import, limit: int) -> str:
@@ -264,6 +322,9 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
         users = project.users_of(source, cls.name)
         for method in code.public_methods(cls):
             declared = [(seen, name) for name, seen in contracts if seen and method.name in seen[1].members]
+            if not declared and any(seen is None or seen[1].extends for _, seen in contracts):
+                # The contract may be inherited from an interface that is not seen from here.
+                continue
             callers = [u for u in users if f".{method.name}(" in u.text]
             if not declared and not callers:
                 continue
@@ -327,9 +388,8 @@ def explain_file(source: Source, context: Context) -> Iterator[SampleDraft]:
     packages = [i.source for i in source.module.imports if not i.source.startswith(".")]
     if packages:
         lines.append(f"From outside the repository it needs {listed(packages)}")
-    users = sorted({i.importer.path for i in project.importers.get(source.path, ())})
-    if users:
-        lines.append(f"Imported by {listed((f'{path}' for path in users), 5)}")
+    for found in breaches(source, context):
+        lines.append(f"Against the direction of the layers: `{found.path}`; layer {number} may import {MAY[number]}")
     if len(lines) < 4:
         return
     yield file_draft(
@@ -340,11 +400,7 @@ def explain_file(source: Source, context: Context) -> Iterator[SampleDraft]:
         bullets(lines),
         input=shown_code(source, _imports_text(source), _declared(source, 1500)),
         parses="",
-        **_drawn(
-            source,
-            [i.importer for i in project.importers.get(source.path, ())][:5],
-            *(i.path for i in project.imports.get(source.path, ())),
-        ),
+        facts=(source.path, *(i.path for i in project.imports.get(source.path, ()))),
     )
 
 
@@ -355,7 +411,9 @@ def split_file(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     for found in project.imports.get(source.path, ()):
         other = found.target
-        if other is None or layer(other) in (None, layer(source)) or other.component != source.component:
+        if other is None or layer(other) in (None, layer(source)) or root_of(other) != root_of(source):
+            continue
+        if layer(other) in FORBIDDEN.get(layer(source) or 0, ()):
             continue
         classes_here, mine = classes(source), _declared(source, MAX_SHOWN)
         theirs = _declared(other, MAX_SHOWN)
@@ -373,7 +431,7 @@ def split_file(source: Source, context: Context) -> Iterator[SampleDraft]:
             source,
             instruct("split_file", context.rng, component=source.component or source.name),
             f"{bullets(lines)}\n\n`{source.name}` then imports:\n\n{fence(line)}\n\n{_direction(source, other)}",
-            input=shown_code(source, *mixed, path=False),
+            input=f"The layers lie in `{root_of(source)}`.\n\n{shown_code(source, *mixed, path=False)}",
             **drawn_on(source, (other,)) | {"facts": (source.path, other.path, other.text)},
         )
 
@@ -382,7 +440,7 @@ def _direction(source: Source, other: Source) -> str:
     own, its = layer(source) or 0, layer(other) or 0
     if its in ALLOWED.get(own, set()):
         return f"Layer {own} may import layer {its}, not the other way round."
-    return f"Mind the direction: the rules let layer {own} import {_layers(ALLOWED[own])}."
+    return f"Mind the direction: the rules let layer {own} import {MAY.get(own, MAY[3])}."
 
 
 def _list_declared(source: Source) -> str:
@@ -414,10 +472,16 @@ def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]
         classes(source)[0],
         instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(classes(source)[0])),
         f"{bullets(lines)}{told}",
-        input=shown_code(source, *(_imports_text(s) for s in files[:8] if not is_test(s)), path=False),
+        input="\n\n".join(fence(f"// {s.path}\n{_imports_text(s)}\n{_heads(s)}".strip()) for s in files[:14]),
         parses="",
         **_drawn(source, files[:14], *(s.text for s in files[:14])),
     )
+
+
+def _heads(source: Source) -> str:
+    """One line for each class and interface that a file declares."""
+    found = [f"export class {c.name} {{ /* ... */ }}" for c in classes(source)]
+    return "\n".join([*found, *(f"export interface {i.name} {{ /* ... */ }}" for i in source.module.interfaces)])
 
 
 def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -455,17 +519,15 @@ def trace_users(source: Source, context: Context) -> Iterator[SampleDraft]:
             line += f", creates it {made} time{'s' if made > 1 else ''}" if made else ""
             line += ", inherits from it" if any(c.extends == cls.name for c in user.module.classes) else ""
             lines.append(line)
-        further = sorted({i.importer.path for u in users for i in project.importers.get(u.path, ())} - {source.path})
-        more = f"\n\nOne step further, through these files: {listed(further, 5)}." if further else ""
-        shown = "\n\n".join(f"`{u.path}`:\n{fence(_imports_text(u))}" for u in users[:3])
+        shown = "\n\n".join(mentions(user, cls.name, 6) for user in users[:6])
         yield class_draft(
             TYPE,
             "trace_users",
             source,
             cls,
             instruct("trace_users", context.rng, name=cls.name),
-            f"These files import `{cls.name}`:\n\n{bullets(lines)}{more}",
-            input=f"{shown_code(source, code.outline(source.module, cls)[:1500])}\n\n{shown}"[:3800],
+            f"These files import `{cls.name}`:\n\n{bullets(lines)}",
+            input=f"{shown_code(source, code.outline(source.module, cls))}\n\nWho names it:\n\n{shown}",
             parses="",
-            **_drawn(source, users, *further),
+            **_drawn(source, users[:6]),
         )

@@ -7,34 +7,53 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.corpus.typescript import TsMethod, parse_typescript
+from samples.generators.facts import text_of, walk
 
 _LOCAL = re.compile(r"\b(?:const|let)\s+([a-z]+(?:[A-Z][a-z0-9]+)+)\b")
 _PARAMETER = re.compile(r"^(?:\.\.\.)?([a-z]+(?:[A-Z][a-z0-9]+)+)\b")
+_HEAD = "class Holder {\n"
 _CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 _RESULT = re.compile(r"\)\s*:\s*([^{;=]+?)\s*(?=\{|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """The worse code, and what was done to it as (bad, good) pairs of code."""
+    """The worse code, what is to be found in it, and what became of each finding in the good code."""
 
     code: str
-    changes: tuple[tuple[str, str], ...]
+    findings: tuple[str, ...]
+    repairs: tuple[str, ...]
+
+
+def _loosened(code: str, changes: Sequence[tuple[str, str]]) -> Loosened | None:
+    if not changes:
+        return None
+    return Loosened(code, tuple(bad for bad, _ in changes), tuple(good for _, good in changes))
 
 
 def snake_names(code: str, methods: Sequence[TsMethod]) -> Loosened | None:
-    """Locals and parameters in snake case."""
+    """Locals and parameters in snake case, renamed on the syntax tree."""
+    if not code.isascii():
+        return None
     names = dict.fromkeys(_LOCAL.findall(code))
     names |= dict.fromkeys(m[1] for method in methods for p in method.parameters if (m := _PARAMETER.match(p)))
-    changes = []
-    for name in names:
-        # A shorthand property or a member of the same name would change its meaning.
-        if re.search(rf"[.]{name}\b|[{{,]\s*{name}\s*[,}}]", code):
-            continue
-        snake = _CAMEL.sub("_", name).lower()
-        code = re.sub(rf"\b{name}\b", snake, code)
-        changes.append((snake, name))
-    return Loosened(code, tuple(changes)) if changes else None
+    places: dict[str, list[int]] = {name: [] for name in names}
+    for node in walk(parse_typescript(f"{_HEAD}{code}\n}}").root):
+        name = text_of(node)
+        if name in places and node.type.startswith("shorthand_property"):
+            # Renamed, it would be another property.
+            del places[name]
+        elif name in places and node.type == "identifier":
+            places[name].append(node.start_byte - len(_HEAD))
+    spots = sorted(((at, name) for name, found in places.items() for at in found), reverse=True)
+    for at, name in spots:
+        code = f"{code[:at]}{_snake(name)}{code[at + len(name) :]}"
+    renamed = [name for name, found in places.items() if found]
+    return _loosened(code, [(f"`{_snake(name)}`", f"`{_snake(name)}` became `{name}`") for name in renamed])
+
+
+def _snake(name: str) -> str:
+    return _CAMEL.sub("_", name).lower()
 
 
 def loose_types(code: str, methods: Sequence[TsMethod]) -> Loosened | None:
@@ -48,13 +67,15 @@ def loose_types(code: str, methods: Sequence[TsMethod]) -> Loosened | None:
             worse = f"{name}: any"
             if parameter in code:
                 code = code.replace(parameter, worse, 1)
-                changes.append((worse, " ".join(parameter.split())))
+                good = " ".join(parameter.split())
+                changes.append((f"`{worse}` in `{method.name}`", f"`{name}` of `{method.name}`: `{good}`"))
         at = code.find(f"{method.name}(")
         result = _RESULT.search(code, at) if at >= 0 else None
         if result and result[1].strip() not in ("any", "void", "this") and "\n" not in code[at : result.start()]:
             code = code[: result.start()] + ") " + code[result.end() :]
-            changes.append((f"no result type of `{method.name}`", result[1].strip()))
-    return Loosened(code, tuple(changes)) if changes else None
+            kind = " ".join(result[1].split())
+            changes.append((f"no result type of `{method.name}`", f"result of `{method.name}`: `{kind}`"))
+    return _loosened(code, changes)
 
 
 def old_style(code: str, methods: Sequence[TsMethod]) -> Loosened | None:
@@ -68,12 +89,13 @@ def old_style(code: str, methods: Sequence[TsMethod]) -> Loosened | None:
     ):
         code, count = re.subn(pattern, worse, code)
         if count:
-            changes.append((worse.strip(), good))
-    return Loosened(code, tuple(changes)) if len(changes) > 1 else None
+            changes.append((f"`{worse.strip()}`", f"`{worse.strip()}` became `{good}`"))
+    return _loosened(code, changes) if len(changes) > 1 else None
 
 
 Loosening = Callable[[str, Sequence[TsMethod]], Loosened | None]
 
 
 def parses_as_member(code: str) -> bool:
-    return not parse_typescript(f"class Holder {{\n{code}\n}}").has_errors
+    """Whether the code parses as members of a class."""
+    return not parse_typescript(f"{_HEAD}{code}\n}}").has_errors

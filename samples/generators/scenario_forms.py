@@ -12,7 +12,7 @@ from tree_sitter import Node
 from rag.corpus.typescript import TsInterface
 from samples.generators import code
 from samples.generators.base import Context
-from samples.generators.facts import one_line
+from samples.generators.facts import one_line, text_of
 from samples.generators.sources import Source
 
 _PLAIN_TYPE = re.compile(r"^[A-Z]\w*$")
@@ -49,14 +49,16 @@ def members_of(source: Source, interface: TsInterface) -> tuple[Member, ...]:
     doc = ""
     for child in body.named_children if body is not None else []:
         if child.type == "comment":
-            doc = _comment(_text(child))
+            doc = _comment(text_of(child))
             continue
-        name = _text(child.child_by_field_name("name"))
+        name = text_of(child.child_by_field_name("name"))
         if child.type in ("property_signature", "method_signature") and name:
             is_method = child.type == "method_signature"
             optional = any(part.type == "?" for part in child.children)
             kind = (
-                _text(child)[len(name) :] if is_method else _text(child.child_by_field_name("type")).removeprefix(":")
+                text_of(child)[len(name) :]
+                if is_method
+                else text_of(child.child_by_field_name("type")).removeprefix(":")
             )
             found.append(Member(name, one_line(kind), optional, is_method, doc))
         doc = ""
@@ -86,18 +88,18 @@ def given_scenarios(source: Source, context: Context) -> Iterator[Given]:
 def _typed(node: Node, source: Source, context: Context) -> Iterator[tuple[str, Node]]:
     """(interface name, literal) of `const x: Name = {...}`, of typed fields, and of `new Class().init({...})`."""
     if node.type in ("variable_declarator", "public_field_definition"):
-        kind = _text(node.child_by_field_name("type")).removeprefix(":").strip()
+        kind = text_of(node.child_by_field_name("type")).removeprefix(":").strip()
         value = node.child_by_field_name("value")
         if _PLAIN_TYPE.match(kind) and value is not None and value.type == "object":
             yield kind, value
     elif node.type == "call_expression":
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or arguments is None or _text(function.child_by_field_name("property")) != "init":
+        if function is None or arguments is None or text_of(function.child_by_field_name("property")) != "init":
             return
         created = function.child_by_field_name("object")
         if created is None or created.type != "new_expression" or not arguments.named_children:
             return
-        seen = context.library.project.seen_class(source, _text(created.child_by_field_name("constructor")))
+        seen = context.library.project.seen_class(source, text_of(created.child_by_field_name("constructor")))
         init = code.init_of(seen[1]) if seen else None
         kind = init.parameters[0].partition(":")[2].strip() if init and init.parameters else ""
         if _PLAIN_TYPE.match(kind) and arguments.named_children[0].type == "object":
@@ -111,14 +113,14 @@ def _given(name: str, literal: Node, source: Source, context: Context) -> Given 
         return None
     where, interface = seen
     members = members_of(where, interface)
-    keys = {_text(child.child_by_field_name("key")) for child in literal.named_children if child.type == "pair"}
-    keys |= {_text(child) for child in literal.named_children if child.type == "shorthand_property_identifier"}
+    keys = {text_of(child.child_by_field_name("key")) for child in literal.named_children if child.type == "pair"}
+    keys |= {text_of(child) for child in literal.named_children if child.type == "shorthand_property_identifier"}
     plain = all(c.type in ("pair", "shorthand_property_identifier", "comment") for c in literal.named_children)
     wanted = {m.name for m in members if not m.optional}
     if not plain or len(keys) < 2 or not wanted <= keys <= {m.name for m in members}:
         return None
     start, end = source.facts.char(literal.start_byte), source.facts.char(literal.end_byte)
-    text = f"const given: {name} = {code.dedent(_text(literal), source.text, start)};"
+    text = f"const given: {name} = {code.dedent(text_of(literal), source.text, start)};"
     if not 60 < len(text) < 1400:
         return None
     return Given(text, (start, end), interface, where, code.declared_interface(where.module, interface), members)
@@ -144,10 +146,9 @@ def spoiled(given: Given, rng: random.Random) -> Iterator[tuple[str, str]]:
         yield text, f"`{gone[1]}`, which `{given.interface.name}` requires as `{top[gone[1]].type}`, is missing"
     if top:
         name = rng.choice(sorted(top))
-        wrong = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() if re.search(r"[A-Z]", name) else f"{name}Value"
+        snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        wrong = rng.choice([w for w in (snake, f"{name}s", name[:-1], name.capitalize(), f"{name}Name") if w != name])
+        if any(wrong == member.name for member in given.members):
+            return
         text = given.literal.replace(f"{name}:", f"{wrong}:", 1)
         yield text, f"`{given.interface.name}` has no member `{wrong}`; it is called `{name}`"
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""

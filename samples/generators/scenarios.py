@@ -14,6 +14,7 @@ from samples.generators.scenario_forms import Member, given_scenarios, members_o
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
 from samples.generators.views import (
+    class_view,
     drawn_on,
     is_clean,
     is_sound,
@@ -111,9 +112,10 @@ def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
             inside = [name for name in facts.writes if name not in saved]
             if not facts.writes:
                 continue
-            lines = [f"`{method.name}` changes {listed(facts.writes)}"]
+            verb = "can change" if facts.branches or facts.throws else "changes"
+            lines = [f"`{method.name}` {verb} {listed(facts.writes)}"]
             if changed:
-                lines.append(f"`toScenario` reads {listed(changed)}, so a scenario taken afterwards shows the change")
+                lines.append(f"`toScenario` reads {listed(changed)}, so a scenario taken afterwards shows it")
             if inside:
                 lines.append(f"{listed(inside)} is not read by `toScenario`: a restored object does not know about it")
             rest = [name for name in saved if name not in facts.writes]
@@ -227,66 +229,85 @@ def _copied(value: str, kind: str) -> str:
 
 
 def write_model(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """An interface from the list of its members."""
-    for interface in _interfaces(source):
-        members = members_of(source, interface)
-        if len(members) < 2:
-            continue
-        told = "\n".join(_told(member) for member in members)
-        instruction = instruct("write_model", context.rng, name=interface.name)
+    """An interface from the code that uses it."""
+    for interface, members, user, view in _used_models(source, context):
+        names = listed((member.name for member in members), 20)
         purpose = f" {interface.doc.splitlines()[0]}" if interface.doc else ""
-        types = types_for(source, context, " ".join(m.type for m in members), 900)
+        declared = code.declared_interface(source.module, interface)
+        types = types_for(source, context, " ".join(m.type for m in members), 700)
         yield file_draft(
             TYPE,
             "write_model",
             source,
-            f"{instruction}{purpose}\n\n{told}",
-            fence(code.declared_interface(source.module, interface)),
+            f"{instruct('write_model', context.rng, name=interface.name)}{purpose} Members: {names}.",
+            fence(declared),
             span=(interface.start, interface.end),
-            input=shown_code(source, *(t for _, t in types)) if types else "",
-            **drawn_on(source, (where for where, _ in types)),
+            input=shown_code(user, *(t for _, t in types), view),
+            **drawn_on(source, (user, *(where for where, _ in types))),
         )
 
 
-def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What an object of an interface carries, and who uses it."""
+def _used_models(source: Source, context: Context) -> Iterator[tuple[TsInterface, tuple[Member, ...], Source, str]]:
+    """Data interfaces with a class that works with them: (interface, members, file, excerpt naming most members)."""
+    project = context.library.project
     for interface in _interfaces(source):
         members = members_of(source, interface)
-        if len(members) < 2:
+        if len(members) < 2 or any(m.is_method for m in members):
             continue
-        users = context.library.project.users_of(source, interface.name)
-        used = bullets(f"`{user.path}`" for user in users[:5])
-        optional = [m.name for m in members if m.optional]
-        parts = [
-            f"`{interface.name}` has {len(members)} members:",
-            "\n".join(_told(member) for member in members),
-            f"May be missing: {listed(optional)}." if optional else "",
-            f"It includes everything of {listed(interface.extends)}." if interface.extends else "",
-            f"Imported by:\n\n{used}" if users else "",
-        ]
-        types = types_for(source, context, code.declared_interface(source.module, interface), 2200)
+        for user in [source, *project.users_of(source, interface.name)]:
+            found = next(_naming(user, interface, members), None)
+            if found:
+                yield interface, members, user, found
+                break
+
+
+def _naming(user: Source, interface: TsInterface, members: tuple[Member, ...]) -> Iterator[str]:
+    """Excerpts of classes that name the interface and at least two thirds of its members."""
+    for cls in classes(user):
+        using = [m for m in cls.methods if m.has_body and _named(user, m, members)]
+        using.sort(key=lambda m: -len(_named(user, m, members)))
+        view = class_view(user, cls, shown=[m for m in using[:2] if m.end - m.start < 900], limit=1300)
+        named = sum(bool(re.search(rf"\b{re.escape(member.name)}\b", view)) for member in members)
+        if re.search(rf"\b{interface.name}\b", user.text[cls.start : cls.end]) and named * 3 >= len(members) * 2:
+            yield view
+
+
+def _named(source: Source, method: TsMethod, members: tuple[Member, ...]) -> list[str]:
+    """The members that a method reads, writes or takes apart: `.name`, `name:` or `{ name }`."""
+    text = source.text[method.start : method.end]
+    names = [member.name for member in members]
+    return [n for n in names if re.search(rf"\.{re.escape(n)}\b(?!\()|[{{,]\s*{re.escape(n)}\s*[,:}}]", text)]
+
+
+def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What an object of an interface carries, and which methods name what of it."""
+    for interface, members, user, view in _used_models(source, context):
+        cls = next((c for c in classes(user) if f"class {c.name}" in view), None)
+        if cls is None:
+            continue
+        shown = [m for m in cls.methods if m.has_body and f"{m.name}(" in view]
+        lines = []
+        for member in members[:14]:
+            where = [m.name for m in shown if member.name in _named(user, m, (member,))]
+            line = f"- `{member.name}`: `{member.type or 'any'}`{' (may be missing)' if member.optional else ''}"
+            line += f" - {member.doc}" if member.doc else ""
+            lines.append(line + (f"; named in {listed(where, 4)}" if where else ""))
         yield file_draft(
             TYPE,
             "explain_model",
             source,
-            instruct("explain_model", context.rng, name=interface.name),
-            "\n\n".join(part for part in parts if part),
+            instruct("explain_model", context.rng, name=interface.name, user=cls.name),
+            f"`{interface.name}` carries {len(members)} members. In the shown part of `{cls.name}`:\n\n"
+            + "\n".join(lines),
             span=(interface.start, interface.end),
-            input=shown_code(source, *(t for _, t in types)),
+            input=shown_code(source, code.declared_interface(source.module, interface), view),
             parses="",
-            **drawn_on(source, [*users[:5], *(where for where, _ in types)])
-            | {"facts": tuple(user.path for user in users[:5])},
+            **drawn_on(source, (user,)),
         )
 
 
 def _interfaces(source: Source) -> list[TsInterface]:
     return [] if source.module.has_errors or is_test(source) else list(source.module.interfaces)
-
-
-def _told(member: Member) -> str:
-    kind = "method" if member.is_method else "optional" if member.optional else ""
-    shape = f"`{member.name}{member.type}`" if member.is_method else f"`{member.name}`: `{member.type or 'any'}`"
-    return f"- {shape}{f' ({kind})' if kind == 'optional' else ''}{f' - {member.doc}' if member.doc else ''}"
 
 
 def check_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:

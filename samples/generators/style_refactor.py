@@ -23,6 +23,7 @@ from samples.generators.views import (
     is_clean,
     listed,
     method_code,
+    names_known,
     shown_code,
     teachable,
     types_for,
@@ -36,7 +37,7 @@ MAX_CLASS = 1300
 MAX_SUITE = 3600
 LOOSENINGS: dict[str, tuple[Loosening, str]] = {
     "snake_names": (snake_names, "Locals and parameters follow the naming of the code base, camel case:"),
-    "loose_types": (loose_types, "Every parameter and result has its type again:"),
+    "loose_types": (loose_types, "Every parameter and result has its type:"),
     "old_style": (old_style, "Block-scoped declarations and strict comparison:"),
 }
 Make = Callable[[Source, Context], Iterator[SampleDraft]]
@@ -93,10 +94,14 @@ def _dropped(source: Source, cls: TsClass, context: Context) -> code.Spans:
     """Members left out, so that the class fits and each refactoring shows another part of it."""
     others = [method for method in cls.methods if method.name != "init"]
     spans = [(m.start, m.end) for m in others if not is_clean(source.text[m.start : m.end])]
+    size = cls.end - cls.start - sum(end - start for start, end in spans)
     for method in context.pick(others, len(others)):
-        if len(code.cut(source.module, cls, spans)) < MAX_CLASS and len(spans) * 3 >= len(others):
+        span = (method.start, method.end)
+        if size < MAX_CLASS and len(spans) * 3 >= len(others):
             break
-        spans.append((method.start, method.end))
+        if span not in spans:
+            spans.append(span)
+            size -= method.end - method.start
     return spans
 
 
@@ -113,13 +118,16 @@ def method_fault(name: str, size: int) -> Make:
                     continue
                 types = types_for(source, context, after, 900)
                 fields = code.outline_fields(source.module, cls)
+                given = shown_code(source, *(t for _, t in types), fields, worse.code)
+                if not names_known(" ".join(worse.repairs), given):
+                    continue
                 yield _draft(
                     name if size == 1 else f"{name}_{size}",
                     source,
                     cls,
                     instruct(name, context.rng, methods=listed(m.name for m in group), name=cls.name),
-                    shown_code(source, *(t for _, t in types), fields, worse.code),
-                    f"{fence(after)}\n\n{LOOSENINGS[name][1]}\n\n{_changes(worse)}",
+                    given,
+                    f"{fence(after)}\n\n{LOOSENINGS[name][1]}\n\n{bullets(worse.repairs[:8])}",
                     parses="",
                     **drawn_on(source, (where for where, _ in types)),
                 )
@@ -136,10 +144,6 @@ def _loosened(code_text: str, group: Sequence[TsMethod]) -> dict[str, Loosened]:
         if worse is not None and worse.code != code_text and parses_as_member(worse.code):
             return {name: worse}
     return {}
-
-
-def _changes(worse: Loosened) -> str:
-    return bullets(f"{bad if '`' in bad else f'`{bad}`'} became `{good}`" for bad, good in worse.changes[:8])
 
 
 def convert_class(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -12,7 +12,7 @@ from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import classes, file_draft, is_test
-from samples.generators.facts import one_line
+from samples.generators.facts import one_line, text_of
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
 from samples.generators.views import class_view, drawn_on, is_clean, listed, shown_code
@@ -48,7 +48,7 @@ def cases_of(source: Source) -> list[Case]:
 
 def import_lines(source: Source) -> list[str]:
     """The import statements of a file as written."""
-    return [_text(node) for node in source.module.root.named_children if node.type == "import_statement"]
+    return [text_of(node) for node in source.module.root.named_children if node.type == "import_statement"]
 
 
 def standing_alone(case: Case) -> str:
@@ -80,12 +80,12 @@ def _test_call(call: Node | None) -> tuple[str, str, Node | None]:
     """(`describe`, `it` or `test`; title; body) of such a call; no body for anything else."""
     if call is None or call.type != "call_expression":
         return "", "", None
-    name, arguments = _text(call.child_by_field_name("function")), call.child_by_field_name("arguments")
+    name, arguments = text_of(call.child_by_field_name("function")), call.child_by_field_name("arguments")
     given = arguments.named_children if arguments is not None else []
     if name not in ("describe", "it", "test") or len(given) < 2 or given[0].type != "string":
         return "", "", None
     body = given[1].child_by_field_name("body")
-    return name, _text(given[0])[1:-1], body if body is not None and body.type == "statement_block" else None
+    return name, text_of(given[0])[1:-1], body if body is not None and body.type == "statement_block" else None
 
 
 def _setup(source: Source, scope: Node) -> str:
@@ -102,12 +102,8 @@ def _setup(source: Source, scope: Node) -> str:
 
 def _expectations(source: Source, body: Node) -> Iterator[tuple[int, int]]:
     for statement in body.named_children:
-        if statement.type == "expression_statement" and re.match(r"(?:await )?expect\(", _text(statement)):
+        if statement.type == "expression_statement" and re.match(r"(?:await )?expect\(", text_of(statement)):
             yield source.facts.char(statement.start_byte), source.facts.char(statement.end_byte)
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
 
 
 def under_test(source: Source, case: Case, context: Context) -> tuple[Source, TsClass] | None:

@@ -16,10 +16,11 @@ from samples.generators.text import fence
 # Characters of code around a question; with question and answer this makes 500 to 600 tokens.
 AROUND = 1500
 _TYPE_NAME = re.compile(r"\b[A-Z][A-Za-z0-9]+\b")
+_BUILT_IN = frozenset(("Promise", "Array", "Map", "Set", "Record", "Partial", "Date", "Error", "IterableIterator"))
 MAX_PRINTS = 3
 _HOUSE_FAULTS = re.compile(
-    r"\bany\b|\brequire\(|@ts-|\beval\(|TODO|FIXME|[Pp]laceholder|[Ss]imulat|[Mm]ock|In production|process\.exit"
-    r"|\bjest\b|for simplicity|[Hh]ardcoded"
+    r"\bany\b|\brequire\b|@ts-|\beval\(|TODO|FIXME|[Pp]laceholder|[Ss]imulat|[Mm]ock|In production|process\.exit"
+    r"|\bjest\b|[Ss]implifi|for simplicity|[Ff]or now|[Hh]ardcoded|\b[Ss]tub"
 )
 
 
@@ -31,6 +32,11 @@ def is_clean(text: str) -> bool:
 def is_sound(cls: TsClass) -> bool:
     """A class whose constructor, if it has one, does nothing."""
     return cls.constructor is None or not cls.constructor.faults
+
+
+def names_known(wanted: str, shown: str) -> bool:
+    """Whether every type name in `wanted` stands in what is shown."""
+    return set(_TYPE_NAME.findall(wanted)) - _BUILT_IN <= set(_TYPE_NAME.findall(shown))
 
 
 def teachable(source: Source, cls: TsClass) -> list[TsMethod]:
@@ -155,6 +161,13 @@ def drawn_on(source: Source, others: Iterable[Source]) -> dict[str, Any]:
     """`facts` and `others` of a draft for the files it draws on beside its own."""
     found = {other.key: other.text for other in others if other.key != source.key}
     return {"facts": tuple(found.values()), "others": tuple(found)}
+
+
+def mentions(user: Source, name: str, limit: int = 4) -> str:
+    """The lines of a file that name something, as they stand, under its path."""
+    lines = [line.strip() for line in user.text.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)]
+    kept = [line for line in lines if not line.startswith(("*", "//", "/*")) and len(line) < 200][:limit]
+    return f"`{user.path}`:\n{fence(chr(10).join(kept))}" if kept else ""
 
 
 def listed(names: Iterable[str], limit: int = 8) -> str:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from rag.corpus.types import DocumentKind
-from rag.corpus.typescript import TsClass, TsMethod
+from rag.corpus.typescript import TsClass, TsMethod, parse_typescript
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import classes, follows_pattern, slots
@@ -15,7 +15,17 @@ from samples.generators.loosening import loose_types, parses_as_member
 from samples.generators.sources import Source
 from samples.generators.suites import cases_of, import_lines, standing_alone
 from samples.generators.text import bullets, fence
-from samples.generators.views import groups, is_clean, listed, method_code, say, shown_code, teachable
+from samples.generators.views import (
+    groups,
+    is_clean,
+    listed,
+    method_code,
+    names_known,
+    say,
+    shown_code,
+    teachable,
+    types_for,
+)
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -67,10 +77,9 @@ def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
             if found is None:
                 continue
             wrong, right = found
-            lines = "\n".join(line for line in _added(right, wrong) if line.strip() not in ("", "}", "{"))
             answer = (
-                f"**Violation:** {fault.finding.format(name=cls.name)}.\n\n{fence(lines)}\n\n"
-                f"**Why it matters:** {fault.why}.\n\n**Right:**\n\n{fence(_added_text(wrong, right))}"
+                f"**Violation:** {fault.finding.format(name=cls.name)}.\n\n{fence(_members(wrong, right))}\n\n"
+                f"**Why it matters:** {fault.why}.\n\n**Right:**\n\n{fence(_members(right, wrong))}"
             )
             yield _draft(
                 f"find_{name}",
@@ -82,13 +91,15 @@ def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
             )
 
 
-def _added(before: str, after: str) -> list[str]:
-    """Lines of `after` that `before` does not have."""
-    return [line[2:] for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line.startswith("+ ")]
-
-
-def _added_text(before: str, after: str) -> str:
-    return "\n".join(_added(before, after)) or "// these lines are gone"
+def _members(of: str, other: str) -> str:
+    """The fields, the constructor and `init` of a class text that the other text does not have."""
+    module = parse_typescript(of)
+    cls = module.classes[0]
+    spans = [(field.start, field.end) for field in cls.fields]
+    spans += [(part.start, part.end) for part in (cls.constructor, code.init_of(cls)) if part is not None]
+    texts = [code.member_code(module, start, end) for start, end in spans]
+    kept = [text if text.endswith("}") else f"{text.rstrip(';')};" for text in texts if code.indent(text) not in other]
+    return "\n".join(kept)
 
 
 def review_diff(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -106,17 +117,12 @@ def review_diff(source: Source, context: Context) -> Iterator[SampleDraft]:
             diff = "\n".join(
                 difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=3)
             )
-            finding = fault.finding.format(name=cls.name)
+            good = fence(_members(right, wrong))
             if breaks:
-                answer = (
-                    f"Request changes. {finding} after this change. {fault.why}.\n\n"
-                    f"These lines should stay as they were:\n\n{fence(_added_text(wrong, right))}"
-                )
+                finding = f"{fault.finding.format(name=cls.name)} after this change. {fault.why}"
+                answer = f"Request changes. {finding}.\n\nThis should stay as it was:\n\n{good}"
             else:
-                answer = (
-                    f"Approve. Before: {finding[0].lower() + finding[1:]}. {fault.why}. "
-                    f"{fault.repaired}.\n\nThe deciding lines:\n\n{fence(_added_text(wrong, right))}"
-                )
+                answer = f"Approve. {fault.repaired}.\n\nThe members that decide it:\n\n{good}"
             instruction = instruct("review_diff", context.rng, name=cls.name)
             task = f"{'refuse' if breaks else 'approve'}_{name}"
             yield _draft(task, source, instruction, answer, fence(diff, "diff"), (cls.start, cls.end))
@@ -130,7 +136,11 @@ def find_any(source: Source, context: Context) -> Iterator[SampleDraft]:
             worse = loose_types(good, group)
             if worse is None or not parses_as_member(worse.code):
                 continue
-            lines = bullets(f"`{bad}`" if "`" not in bad else bad for bad, _ in worse.changes)
+            lines = bullets(worse.findings)
+            types = [text for _, text in types_for(source, context, good, 700)]
+            given = shown_code(source, *types, code.outline_fields(source.module, cls), worse.code)
+            if not names_known(" ".join(worse.repairs), given):
+                continue
             heads = "\n".join(f"{code.signature(source.module, m)};" for m in group)
             yield _draft(
                 "find_any",
@@ -139,7 +149,7 @@ def find_any(source: Source, context: Context) -> Iterator[SampleDraft]:
                 f"**Violation:** types are missing in {listed(m.name for m in group)}:\n\n{lines}\n\n"
                 f"**Why it matters:** the compiler checks nothing that passes through `any`; readers must guess.\n\n"
                 f"**Right:**\n\n{fence(heads)}",
-                shown_code(source, code.outline_fields(source.module, cls), worse.code),
+                given,
                 (cls.start, cls.end),
             )
 
