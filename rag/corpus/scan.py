@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.corpus.scan_rules import RANKS, RULES
+
+RUN_ON = {"api_key", "password", "token"}
+_GLUED = re.compile(r"""[^\s"'`<>|]{1,2000}""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,21 @@ class ScanResult:
 
 def scan_text(text: str) -> ScanResult:
     """Find and redact. The original text of a finding appears nowhere in the result."""
-    found = [(start, end, rule.kind) for rule in RULES for start, end in rule.spans(text)]
+    found = [
+        (start, _whole(text, end) if rule.kind in RUN_ON else end, rule.kind)
+        for rule in RULES
+        for start, end in rule.spans(text)
+    ]
     spans = _without_overlap(sorted(found, key=lambda span: (span[0], RANKS[span[2]])))
     findings = tuple(_findings(text, spans))
     return ScanResult(tuple(sorted({finding.kind for finding in findings})), _redact(text, findings), findings)
+
+
+def _whole(text: str, end: int) -> int:
+    """The end of a secret with what is glued to it: a pattern may know fewer characters than the secret has."""
+    rest = _GLUED.match(text, end)
+    glued = rest[0].rstrip(",;:.)]}") if rest else ""
+    return end if glued.startswith("@") else end + len(glued)
 
 
 def _without_overlap(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -19,6 +19,8 @@ _PLACEHOLDER = re.compile(
       | process\.env.* | os\.environ.* | (?:this|self|config|env|options|props|args)\..* | .*[({].* )$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FILLER = re.compile(r"([xX0*.])\1{7,}\W*$")
+_SIGNED_DATE = re.compile(r"\+\d{4}-\d{2}-\d{2}(?!\d)")
 _DOTTED_NAME = re.compile(r"^[A-Za-z_]\w{0,24}(?:\.[A-Za-z_]\w{0,24})+$")
 _FILE_PATH = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\)|/[\w.-]+\.\w{1,5}$")
 _FILE_ENDINGS = {
@@ -82,6 +84,21 @@ def has_digit(found: re.Match[str]) -> bool:
     return bool(re.search(r"\d", found["value"] if "value" in found.re.groupindex else found[0]))
 
 
+def is_filled(found: re.Match[str]) -> bool:
+    """A vendor's format that is not filled with x, 0 or stars."""
+    return not _FILLER.search(found[0])
+
+
+def is_basic(found: re.Match[str]) -> bool:
+    """Decodes to `user:password`."""
+    value = found["value"]
+    try:
+        decoded = base64.b64decode(value + "=" * (-len(value) % 4)).decode()
+    except (ValueError, binascii.Error):
+        return False
+    return decoded.isprintable() and ":" in decoded
+
+
 def is_jwt(found: re.Match[str]) -> bool:
     """The first part decodes to a JSON Web Token header."""
     head = found[0].split(".", 1)[0]
@@ -126,7 +143,8 @@ def is_phone(found: re.Match[str]) -> bool:
     number = found["number"]
     digits = re.sub(r"\D", "", number)
     separated = bool(re.search(r"\d[ ()./-]+\d", number))
-    return (8 if separated else 10) <= len(digits) <= 15 and len(set(digits)) > 2
+    plausible = (8 if separated else 10) <= len(digits) <= 15 and len(set(digits)) > 2
+    return plausible and not _SIGNED_DATE.match(number)
 
 
 def is_labelled_phone(found: re.Match[str]) -> bool:

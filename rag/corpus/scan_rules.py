@@ -91,17 +91,20 @@ _SEPARATOR = r"""["'`]?(?:\*\*)?[ \t]{0,3}(?P<sep>=>|:=|=|:|\||\bis\b)(?:\*\*)?[
 _WORD = r"(?:password|passwd|passwort|kennwort|passphrase|\bpwd|\bpw)"
 _KEY_NAME = r"(?:api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|access[ _-]?key|client[ _-]?secret|secret)"
 _WORD_VALUE = r"""(?P<quote>["'`]?)(?P<value>[^\s"'`,;<>|]{4,200})"""
+_QUOTED_VALUE = r"""(?P<quote>["'`])(?P<value>[^\s"'`]{4,200})(?P=quote)"""
 _WORDS_VALUE = r"""(?P<quote>["'`])(?P<value>[^\s"'`]{2,40}(?: [^\s"'`]{1,40}){1,2})(?P=quote)"""
 _KEY_VALUE = r"""["'`]?(?P<value>[A-Za-z0-9_./+=-]{16,500})"""
 
 RULES = (
     Rule("private_key", private_keys),
     _rule("token", r"\beyJ[\w-]{8,4000}\.[\w-]{4,8000}(?:\.[\w-]{0,2000})?", checks.is_jwt, 0),
-    *(_rule(kind, pattern) for kind, plugin in _VENDORS for pattern in plugin.denylist),
+    *(_rule(kind, pattern, checks.is_filled) for kind, plugin in _VENDORS for pattern in plugin.denylist),
     _rule("token", r"\b(?:github_pat_\w{22,120}|hf_[a-z0-9]{30,60}|npm_[a-z0-9]{36})"),
     _rule("token", r":_(?:authToken|auth|password)=[\"']?(?P<value>[\w+/=-]{16,200})", checks.is_key),
     _rule("token", r"\b(?:shpat_[a-f0-9]{32}|xapp-[\w-]{20,200})"),
     _rule("token", r"\bBearer\s+(?P<value>[\w.~+/-]{20,2000}=*)", checks.is_key),
+    _rule("token", r"\bAuthorization:\s{0,3}token\s+(?P<value>[\w.~+/-]{16,2000}=*)", checks.is_key),
+    _rule("token", r"\bBasic\s+(?P<value>[a-z0-9+/]{8,1000}={0,2})", checks.is_basic),
     _rule("api_key", r"\bsk-(?:ant-|proj-|live-|test-|or-)?[\w-]{20,200}", checks.has_digit),
     _rule(
         "api_key",
@@ -113,10 +116,11 @@ RULES = (
     _rule("api_key", rf"{_KEY_NAME}{_SEPARATOR}{_KEY_VALUE}", checks.is_key),
     _rule(
         "password",
-        r"\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@\"'`]{0,100}:(?P<value>[^\s@/\"'`]{2,200})@[\w.\[-]",
+        r"\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@\"'`]{0,100}:(?P<value>[^\s/\"'`]{2,1000})@[\w.\[-]",
         checks.is_given,
     ),
     _rule("password", rf"{_WORD}{_SEPARATOR}{_WORD_VALUE}", checks.is_password),
+    _rule("password", rf"{_WORD}{_SEPARATOR}{_QUOTED_VALUE}", checks.is_password),
     _rule("password", rf"{_WORD}{_SEPARATOR}{_WORDS_VALUE}", checks.has_digit),
     _rule("password", r"--password[ =][\"']?(?P<value>[^\s\"']{4,200})", checks.is_given),
     _rule(
