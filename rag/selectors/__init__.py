@@ -2,6 +2,7 @@
 
 from rag.selectors.documents import (
     EXPORT_COLUMNS,
+    STATES,
     Overview,
     TimePosition,
     corpora,
@@ -34,6 +35,7 @@ from rag.selectors.tiers import tier_states
 
 __all__ = [
     "EXPORT_COLUMNS",
+    "STATES",
     "Agent",
     "AgentTimeline",
     "Breadcrumbs",

@@ -16,6 +16,8 @@ from web4site.models import Run
 
 SORTS = ("path", "-path", "date", "-date", "quality_score", "-quality_score", "kind", "indexed_at", "-indexed_at",
          "chunk_count", "-chunk_count")  # fmt: skip
+STATES = ("faults", "quarantined", "trained", "untrained", "duplicates", "broken links", "dated backwards")
+BREADCRUMBS = ("PRECEDES", "PARENT", "TRACKING")
 NEWEST = F("date").desc(nulls_last=True)
 EXPORT_COLUMNS = ("path", "kind", "collection", "title", "date", "agent_name", "agent_role", "session", "sprint",
                   "task_type", "cmm_level", "quality_score", "trained_in_adapter", "ok_to_train")  # fmt: skip
@@ -53,7 +55,7 @@ def index_overview() -> Overview:
 def documents_found(
     *, search: str = "", kind: str = "", collection: str = "", corpus: str = "", state: str = "", sort: str = ""
 ) -> QuerySet[Document]:
-    """Documents for the table, newest first. `state`: faults, quarantined, trained, untrained, duplicates."""
+    """Documents for the table, newest first unless sorted otherwise; `state` is one of STATES."""
     rows = Document.objects.select_related("corpus").defer("text", "sections", "links")
     rows = rows.annotate(chunk_count=Count("chunks"))
     if search:
@@ -64,16 +66,27 @@ def documents_found(
         rows = rows.filter(collection=collection)
     if corpus.isdecimal():
         rows = rows.filter(corpus_id=int(corpus))
-    states = {
+    if state in STATES:
+        rows = rows.filter(_in_state(state))
+    return rows.order_by(NEWEST if sort in ("", "-date") or sort not in SORTS else sort, "path", "pk")
+
+
+def _in_state(state: str) -> Q:
+    """Other tables are asked in subqueries: a join would count the chunks of a document several times."""
+    links = Link.objects.filter(relation__in=BREADCRUMBS)
+    backwards = links.filter(relation="PRECEDES", target__date__lt=F("source__date"))
+    conditions = {
         "faults": ~Q(faults=[]),
-        "quarantined": Q(quarantine_entries__decision=QuarantineEntry.Decision.OPEN),
+        "quarantined": Q(
+            pk__in=QuarantineEntry.objects.filter(decision=QuarantineEntry.Decision.OPEN).values("document")
+        ),
         "trained": ~Q(trained_in_adapter=""),
         "untrained": Q(trained_in_adapter=""),
         "duplicates": Q(duplicate_of__isnull=False),
+        "broken links": Q(pk__in=links.filter(target=None).values("source")),
+        "dated backwards": Q(pk__in=backwards.values("source")) | Q(pk__in=backwards.values("target")),
     }
-    if state in states:
-        rows = rows.filter(states[state])
-    return rows.order_by(NEWEST if sort in ("", "-date") or sort not in SORTS else sort, "path", "pk")
+    return conditions[state]
 
 
 def document_by_path(path: str) -> Document:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rag.models import Chunk, Collection, Document, Link
+from rag.selectors.documents import BREADCRUMBS
 from rag.stores import get_graph, get_lexical, get_vectors
 from web4site.errors import UserError
-
-BREADCRUMBS = ("PRECEDES", "PARENT", "TRACKING")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from web4site.runs import run_enqueue
 
 PAGE_SIZE = 50
 FILTERS = ("search", "kind", "collection", "corpus", "state", "sort")
-STATES = ("faults", "quarantined", "trained", "untrained", "duplicates")
 FAULT_COLUMNS = ("path", "kind", "severity", "line", "message")
 FILE_COLUMNS = ("path", "status", "reason")
 
@@ -45,7 +44,7 @@ def _corpus_context(request: HttpRequest, form: IndexForm) -> dict[str, Any]:
         "corpora": selectors.corpora(),
         "kinds": [kind.value for kind in DocumentKind],
         "collections": Collection.values,
-        "states": STATES,
+        "states": selectors.STATES,
         "form": form,
         "may_index": has_role(request.user, REVIEWER),
     }

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from rag.jobs import index_job
 from rag.models import Corpus, Document, IndexedFile, IndexPart, Link, QuarantineEntry
+from rag.selectors import documents_found
 from rag.services.indexing import index_root
 from rag.stores import get_graph, get_lexical, get_vectors
 from tests.rag.conftest import pdca
@@ -57,7 +58,15 @@ def test_the_corpus_page_lists_filters_and_sorts(
     by_date = text(client.get(url, {"sort": "-date", "kind": "pdca"}))
     assert by_date.index("Fire at night") < by_date.index("Cracks in the lid")
     assert text(client.get(url, {"sort": "password", "corpus": "x", "state": "y", "page": "zz"}))
-    assert "leak.md" in text(client.get(url, {"state": "quarantined"}))
+    leak = Document.objects.get(path__contains="leak")
+    QuarantineEntry.objects.create(document=leak, kind="email", line=99, excerpt="[REDACTED:email]")
+    found = documents_found(state="quarantined").get()
+    assert (found, found.chunk_count) == (leak, leak.chunks.count()), "two findings do not double the chunks"
+    glaze = Document.objects.get(path__contains="glaze")
+    Document.objects.filter(pk=glaze.pk).update(date="2026-03-30")
+    Link.objects.create(source=leak, relation="PARENT", written="lost.md", how="unresolved")
+    assert "Fire at night" in text(client.get(url, {"state": "dated backwards"}))
+    assert [row.pk for row in documents_found(state="broken links")] == [leak.pk]
 
 
 def test_documents_are_exported(client: Client, indexed: Path) -> None:
