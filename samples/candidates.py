@@ -163,6 +163,7 @@ class Maker:
             "commit": source.commit,
             "generator": GENERATOR_VERSION,
             "judge": draft.judge,
+            "parses": draft.parses,
         }
 
 

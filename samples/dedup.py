@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +13,8 @@ from samples.fingerprint import PERMUTATIONS, Fingerprint, Hashes, Signature
 JACCARD = 0.8
 # Signatures err by about 0.05 at this similarity: looking a little lower lets next to nothing above 0.8 slip.
 ESTIMATE = JACCARD - 0.05
+# How many training samples may be refused for one held-out sample.
+STRIKES = 8
 BANDS = 16
 ROWS = PERMUTATIONS // BANDS
 
@@ -94,8 +96,10 @@ class NearDuplicates:
 
 
 class HoldOut:
-    """The hold-out's runs of 13 words; training samples are held against them as they stream by.
+    """Keeps hold-out and training apart: no run of 13 words of a held-out answer stands in training.
 
+    A training sample that shares one is refused, a few times for each held-out sample. One that still meets training
+    then is made of words that are said everywhere: it is contaminated, is dropped, and stands in nobody's way any more.
     All of the hold-out is added before the first training sample is met.
     """
 
@@ -105,27 +109,33 @@ class HoldOut:
         self._grams: Hashes = np.empty(0, dtype=np.uint64)
         self._owners: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._stale = False
-        self._hit: set[int] = set()
+        self.strikes: Counter[str] = Counter()
 
     @property
-    def hit(self) -> set[str]:
-        """Keys of the hold-out samples that share a run of words with training."""
-        return {self._keys[owner] for owner in self._hit}
+    def contaminated(self) -> set[str]:
+        return {key for key, count in self.strikes.items() if count >= STRIKES}
 
-    def add(self, key: str, grams: Hashes) -> None:
+    def add(self, key: str, sample: Fingerprint) -> None:
         self._keys.append(key)
-        self._added.append(grams)
+        self._added.append(sample.answer_grams)
         self._stale = True
 
-    def meet(self, grams: Hashes) -> list[str]:
-        """The hold-out samples that share a run of 13 words with this training sample; they count as hit."""
+    def admits(self, sample: Fingerprint) -> bool:
+        """False when a training sample must stay out for the sake of the hold-out."""
+        near = [key for key in self.meets(sample) if self.strikes[key] < STRIKES]
+        self.strikes.update(near)
+        return not near
+
+    def meets(self, sample: Fingerprint) -> list[str]:
+        """The held-out samples whose answers share a run of 13 words with this sample's input or output."""
         if self._stale:
             self._sort()
-        first = np.searchsorted(self._grams, grams, side="left")
-        last = np.searchsorted(self._grams, grams, side="right")
-        shared = np.flatnonzero(last > first)
-        owners = {int(owner) for at in shared for owner in self._owners[first[at] : last[at]]}
-        self._hit |= owners
+        owners: set[int] = set()
+        for grams in (sample.answer_grams, sample.input_grams):
+            first = np.searchsorted(self._grams, grams, side="left")
+            last = np.searchsorted(self._grams, grams, side="right")
+            for at in np.flatnonzero(last > first):
+                owners.update(self._owners[first[at] : last[at]].tolist())
         return [self._keys[owner] for owner in sorted(owners)]
 
     def _sort(self) -> None:

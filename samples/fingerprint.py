@@ -29,19 +29,23 @@ Signature = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """`whole` and `output` are signatures of 64 numbers (`output` is None for a short one), `grams` unique hashes."""
+    """`whole` and `output` are signatures of 64 numbers; `output` is None for a short one.
+
+    `answer_grams` and `input_grams` are the unique hashes of the runs of 13 words of output and input.
+    """
 
     whole: Signature
     output: Signature | None
-    grams: Hashes
+    answer_grams: Hashes
+    input_grams: Hashes
 
 
 def fingerprint(instruction: str, given: str, output: str) -> Fingerprint:
-    """The fingerprint of a sample; `given` is its input. Grams are those of input and output."""
+    """The fingerprint of a sample; `given` is its input."""
     asked, context, answer = (word_hashes(words(text)) for text in (instruction, given, output))
     whole = signature(shingles(np.concatenate((asked, context, answer))))
     own = signature(shingles(answer)) if len(answer) >= SHORT_OUTPUT else None
-    return Fingerprint(whole, own, np.unique(np.concatenate((ngrams(context), ngrams(answer)))))
+    return Fingerprint(whole, own, np.unique(ngrams(answer)), np.unique(ngrams(context)))
 
 
 def words(text: str) -> list[str]:

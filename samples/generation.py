@@ -22,6 +22,7 @@ from samples.holdout import MARGIN, hold_out_keys
 from samples.plan import Part, Plan
 
 TRAIN, EVAL = "train", "eval"
+NEAR_HOLD_OUT = "shares 13 words in a row with the hold-out"
 # Drafts asked for at once: enough to keep a process busy, few enough to waste little when a part is full.
 MIN_BLOCK, MAX_BLOCK = 6, 64
 
@@ -100,7 +101,7 @@ class Generation:
 
     @property
     def contaminated(self) -> set[str]:
-        return self.hold_out.hit
+        return self.hold_out.contaminated
 
     def steps(self) -> list[Step]:
         return [Step(split, part) for split in (EVAL, TRAIN) for part in self.plan.parts]
@@ -130,9 +131,7 @@ class Generation:
         self._seen.add(sample_id)
         self.near_duplicates.is_new(category, print_)
         if split == EVAL:
-            self.hold_out.add(sample_id, print_.grams)
-        else:
-            self.hold_out.meet(print_.grams)
+            self.hold_out.add(sample_id, print_)
 
     def _wanted(self, step: Step) -> int:
         if step.split == TRAIN:
@@ -162,6 +161,9 @@ class Generation:
     def _accept(self, candidate: Candidate, split: str, tally: PartTally) -> bool:
         training = split == TRAIN
         tally.drafts += training
+        if training and not self.hold_out.admits(candidate.fingerprint):
+            tally.refused[NEAR_HOLD_OUT] += 1
+            return False
         known = candidate.sample_id in self._seen
         if known or not self.near_duplicates.is_new(candidate.draft.category, candidate.fingerprint):
             tally.near_duplicates += training
@@ -169,10 +171,9 @@ class Generation:
         self._seen.add(candidate.sample_id)
         if training:
             tally.accepted += 1
-            self.hold_out.meet(candidate.fingerprint.grams)
         else:
             tally.held_out += 1
-            self.hold_out.add(candidate.sample_id, candidate.fingerprint.grams)
+            self.hold_out.add(candidate.sample_id, candidate.fingerprint)
         return True
 
 

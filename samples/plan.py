@@ -72,6 +72,14 @@ class Part:
             if (task.category, task.task_type) == self.key and (weight := self.mix.get(task.name, 1.0)) > 0
         ]
 
+    def named_tasks(self) -> list[str]:
+        """The tasks that make it, with the weights that are not 1."""
+        return [TASKS[place].name + (f" x {weight:g}" if weight != 1 else "") for place, weight in self.tasks()]
+
+    def read(self) -> list[str]:
+        """The kinds of documents it is made from."""
+        return sorted({kind for place, _ in self.tasks() for kind in self.kinds(place)})
+
     def kinds(self, task: int) -> tuple[str, ...]:
         """The kinds of documents that a task reads for this part."""
         return tuple(kind for kind in TASKS[task].kinds if not self.sources or kind in self.sources)

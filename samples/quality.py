@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from rag.corpus.scan import scan_text
 from rag.corpus.typescript import parse_typescript
+from samples.language import language_fault
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -34,16 +37,16 @@ SCHEMA: Mapping[str, Any] = {
     },
 }
 WEIGHTS = {"grounding": 0.5, "band": 0.2, "clean": 0.1, "substance": 0.2}
-MIN_GROUNDING = 0.9
+MIN_GROUNDING = 1.0
 
 _FENCE = re.compile(r"```(?:typescript|ts|tsx)\n(.*?)```", re.DOTALL)
 _DATE = re.compile(r"\b20\d{2}-\d{2}-\d{2}\b")
 _IDENTIFIER = re.compile(r"\b(?:[a-z]+[A-Z]\w+|[A-Z][a-z0-9]+[A-Z]\w+)\b")
 _HASH = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
 _PATH = re.compile(r"\b[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b")
-_LETTERS = re.compile(r"[^\W\d_]")
-_ASCII_LETTERS = re.compile(r"[A-Za-z]")
-TEMPLATE_TERMS = frozenset({"toScenario", "GitHub", "TypeScript", "structuredClone"})
+# A capitalised word in the middle of a sentence is a name.
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
+_TEMPLATE = Path(__file__).with_name("template_terms.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,9 @@ def assess(record: Mapping[str, Any], *, sources: str, tokens: int, band: tuple[
     faults = [
         *schema_faults(record),
         *([] if band[0] <= tokens <= band[1] else [f"{tokens} tokens, outside {band[0]}-{band[1]}"]),
-        *([] if grounded >= MIN_GROUNDING else ["grounding below 90 %"]),
+        *([] if grounded >= MIN_GROUNDING else ["not grounded: names something its sources do not"]),
         *parse_faults(output, parses),
-        *([] if is_latin(output) else ["not in a Latin script"]),
+        *filter(None, [language_fault(output)]),
     ]
     parts = {
         "grounding": round(grounded, 3),
@@ -95,20 +98,34 @@ def _plain(error: jsonschema.ValidationError) -> str:
     return f"violates {error.validator} {str(error.validator_value)[:60]}"
 
 
+@cache
+def template_terms() -> frozenset[str]:
+    """What the project itself calls things: frames may use these words without a source."""
+    listed = tomllib.loads(_TEMPLATE.read_text(encoding="utf-8"))
+    return frozenset(term for terms in listed.values() for term in terms)
+
+
 def terms(text: str) -> set[str]:
-    """Dates, code identifiers, commit hashes and paths: what must not be made up."""
+    """Dates, code identifiers, hashes, paths and names: what must not be made up. Template terms are left out."""
     found: set[str] = set()
-    for pattern in (_DATE, _IDENTIFIER, _HASH, _PATH):
+    for pattern in (_DATE, _IDENTIFIER, _HASH, _PATH, _NAME):
         found.update(pattern.findall(text))
-    return found
+    return found - template_terms()
+
+
+def ungrounded(output: str, sources: str) -> set[str]:
+    """The terms of an output that its sources do not hold; a name may stand in them in small letters."""
+    missing = {term for term in terms(output) if term not in sources}
+    if not missing:
+        return missing
+    lower = sources.lower()
+    return {term for term in missing if not (term.isalpha() and term.lower() in lower)}
 
 
 def grounding(output: str, sources: str) -> float:
     """Share of the output's terms that occur in its sources; 1 for an output without any."""
-    wanted = terms(output) - TEMPLATE_TERMS
-    if not wanted:
-        return 1.0
-    return sum(term in sources for term in wanted) / len(wanted)
+    missing = ungrounded(output, sources)
+    return 1 - len(missing) / len(terms(output)) if missing else 1.0
 
 
 def parse_faults(output: str, parses: str) -> list[str]:
@@ -131,13 +148,6 @@ def secrets(record: Mapping[str, Any]) -> tuple[str, ...]:
 def secret_faults(record: Mapping[str, Any]) -> tuple[str, ...]:
     kinds = secrets(record)
     return (f"secret or personal data: {', '.join(kinds)}",) if kinds else ()
-
-
-def is_latin(text: str) -> bool:
-    if text.isascii():
-        return True
-    letters = _LETTERS.findall(text)
-    return not letters or len(_ASCII_LETTERS.findall(text)) >= 0.9 * len(letters)
 
 
 def _band_part(tokens: int, band: tuple[int, int]) -> float:

@@ -17,7 +17,14 @@ urlpatterns = [
     path("samples/review/<int:pk>/reject/", review.sample_reject, name="review_reject"),
     path("samples/review/<int:pk>/edit/", review.sample_edit, name="review_edit"),
     path("datasets/", datasets.dataset_list, name="dataset_list"),
+    path("datasets/plan/", datasets.dataset_plan, name="dataset_plan"),
+    path("datasets/plan/estimate/", datasets.estimate_start, name="estimate_start"),
     path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
+    path("datasets/<int:pk>/check/", datasets.dataset_check, name="dataset_check"),
+    path("datasets/<int:pk>/checks/<str:name>/", datasets.dataset_checks, name="dataset_checks"),
+    path("datasets/<int:pk>/comparison/", datasets.dataset_comparison, name="dataset_comparison"),
+    path("datasets/<int:pk>/resume/", datasets.dataset_resume, name="dataset_resume"),
+    path("datasets/<int:pk>/discard/", datasets.dataset_drop, name="dataset_discard"),
     path("datasets/<int:pk>/freeze/", datasets.dataset_close, name="dataset_freeze"),
     path(
         "datasets/<int:pk>/download/<str:name>.<str:file_format>/", datasets.dataset_download, name="dataset_download"

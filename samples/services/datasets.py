@@ -13,9 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from samples.huggingface import HUGGINGFACE, write_folder
 from samples.models import Category, Dataset, Sample
 from samples.records import FORMATS, Record, json_lines
 from web4site.errors import UserError
+from web4site.models import Run
 
 EVAL_FILE = "eval"
 MANIFEST = "manifest.json"
@@ -47,6 +49,8 @@ def dataset_freeze(*, dataset: Dataset) -> Dataset:
     """
     if dataset.status == Dataset.Status.FROZEN:
         raise UserError(f"{dataset.name} is frozen already.")
+    if dataset.status == Dataset.Status.UNFINISHED:
+        raise UserError(f"{dataset.name} is not finished: resume or discard it.")
     if not _included(dataset).filter(split=Sample.Split.TRAIN).exists():
         raise UserError(f"{dataset.name} has no training samples to freeze.")
     settings.DATASETS_DIR.mkdir(parents=True, exist_ok=True)
@@ -74,12 +78,23 @@ def dataset_freeze(*, dataset: Dataset) -> Dataset:
     return dataset
 
 
+def dataset_discard(*, dataset: Dataset) -> None:
+    """Delete an unfinished dataset. Raises UserError for any other, or while its run still works."""
+    if dataset.status != Dataset.Status.UNFINISHED:
+        raise UserError(f"{dataset.name} is finished: only an unfinished dataset can be discarded.")
+    if dataset.run and dataset.run.is_active and not Run.stale().filter(pk=dataset.run_id).exists():
+        raise UserError(f"Run {dataset.run_id} still works on {dataset.name}: cancel it first.")
+    dataset.delete()
+
+
 def dataset_export(*, dataset: Dataset, directory: Path, file_format: str = "jsonl") -> list[dict[str, Any]]:
     """Write one file per category and one for the hold-out; returns their entries (name, samples, bytes, sha256)."""
-    if file_format not in FORMATS:
-        raise UserError(f"Exports come as {', '.join(FORMATS)}, not '{file_format}'.")
+    if file_format not in (*FORMATS, HUGGINGFACE):
+        raise UserError(f"Exports come as {', '.join((*FORMATS, HUGGINGFACE))}, not '{file_format}'.")
     if directory.exists() and not directory.is_dir():
         raise UserError(f"{directory} is a file: name a folder to export to.")
+    if file_format == HUGGINGFACE:
+        return write_folder(directory, {name: records(dataset, name) for name in file_names(dataset)})
     directory.mkdir(parents=True, exist_ok=True)
     return [_write_file(directory, name, dataset, file_format) for name in file_names(dataset)]
 
@@ -133,8 +148,8 @@ def content_hash(files: list[dict[str, Any]]) -> str:
 
 def stream(dataset: Dataset, name: str, file_format: str) -> Iterator[bytes]:
     """One file of an export as a stream of bytes."""
-    shape, writer, _ = FORMATS[file_format]
-    yield from writer(map(shape, records(dataset, name)))
+    form = FORMATS[file_format]
+    yield from form.write(map(form.shape, records(dataset, name)))
 
 
 def _included(dataset: Dataset) -> Any:
@@ -143,7 +158,7 @@ def _included(dataset: Dataset) -> Any:
 
 def _write_file(folder: Path, name: str, dataset: Dataset, file_format: str) -> dict[str, Any]:
     """Write to a temporary name, then rename."""
-    suffix = FORMATS[file_format][2]
+    suffix = FORMATS[file_format].suffix
     final = folder / f"{name}.{suffix}"
     temporary = folder / f".{name}.{suffix}.part"
     digest, size, count = hashlib.sha256(), 0, 0
@@ -152,9 +167,9 @@ def _write_file(folder: Path, name: str, dataset: Dataset, file_format: str) -> 
             file.write(piece)
             digest.update(piece)
             size += len(piece)
-            count += piece.count(b"\n") if FORMATS[file_format][1] is json_lines else 0
+            count += piece.count(b"\n") if FORMATS[file_format].write is json_lines else 0
     temporary.replace(final)
-    if FORMATS[file_format][1] is not json_lines:
+    if FORMATS[file_format].write is not json_lines:
         count = sum(1 for _ in records(dataset, name))
     return {"name": final.name, "category": name, "samples": count, "bytes": size, "sha256": digest.hexdigest()}
 
@@ -166,6 +181,8 @@ def _write_manifest(folder: Path, dataset: Dataset, files: list[dict[str, Any]],
         "sha256": sha256,
         "files": files,
         "seed": dataset.seed,
+        "lineage": dataset.lineage,
+        "parent": dataset.parent.sha256 or dataset.parent.name if dataset.parent else None,
         "plan": dataset.plan,
         "tokens": dataset.tokens,
         "near_duplicates": dataset.near_duplicates,

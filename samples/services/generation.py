@@ -110,6 +110,14 @@ def generation_run(*, run: Run, listener: Report | None = None) -> Run:
     return run_execute(run, work, listener=listener)
 
 
+def dataset_of_run(*, run_pk: int) -> Dataset:
+    """The unfinished dataset that an interrupted run left. Raises UserError when there is none."""
+    found = Dataset.objects.filter(run=run_pk).first()
+    if found is None:
+        raise UserError(f"Run {run_pk} left no dataset that could be resumed: generate anew.")
+    return found
+
+
 def generation_resume(*, dataset: Dataset, enqueue: bool = False, actor: Any = None) -> Run:
     """A new run that goes on with an unfinished dataset. Raises UserError when its run may still be working."""
     before = dataset.run
@@ -139,6 +147,19 @@ def plan_estimate(
     # A probe judges some thousand drafts, whatever the scale.
     with crew_for(maker, workers_for(len(library.sources) * 4, workers)) as crew:
         return [row.as_dict() for row in estimate(library, sized, crew, seed=seed)]
+
+
+def estimate_run(*, run: Run) -> Run:
+    """Do the estimate that `run.params` asks for: {"plan", "scale", "seed"}."""
+
+    def work(run: Run, report: Report) -> dict[str, Any]:
+        report(Progress(0, 0, "Trying some sources of each task"))
+        params = run.params
+        plan = load_plan(Path(params["plan"])) if params.get("plan") else load_plan()
+        scale, seed = float(params.get("scale", 1.0)), int(params.get("seed", 0))
+        return {"estimate": plan_estimate(plan=plan, scale=scale, seed=seed)}
+
+    return run_execute(run, work)
 
 
 def lineage(library: Library) -> dict[str, Any]:
@@ -226,6 +247,7 @@ class _Keeper:
         finished = [step for step in self.generation.steps() if step.key in self.steps]
         for key, tally in self.generation.tallies.items():
             tally.take(tallies.get("/".join(key), {}))
+        self.generation.hold_out.strikes.update(self.dataset.checkpoint.get("strikes", {}))
         keys = {(step.split, *step.part.key) for step in finished}
         forgotten: list[int] = []
         rows = self.dataset.samples.order_by("pk").values_list(
@@ -259,7 +281,8 @@ class _Keeper:
 
     def _write_down(self, step: Step) -> None:
         tallies = {"/".join(key): tally.as_dict() for key, tally in self.generation.tallies.items()}
-        self.dataset.checkpoint = {"steps": [*self.steps, step.key], "tallies": tallies}
+        strikes = dict(self.generation.hold_out.strikes)
+        self.dataset.checkpoint = {"steps": [*self.steps, step.key], "tallies": tallies, "strikes": strikes}
         self.dataset.save(update_fields=["checkpoint"])
 
     def _progress(self, message: str, count: int) -> None:

@@ -1,141 +1,123 @@
-"""All checks of a dataset, each with its number and what is behind it."""
+"""All checks of a dataset, each with its number; the samples behind a number are kept as findings."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Avg, Count
+from django.db import transaction
+from django.db.models import Avg, Count, Sum
+from django.utils import timezone
 
-from samples.dedup import HoldOut, NearDuplicates
-from samples.fingerprint import fingerprint
-from samples.models import Dataset, Sample
-from samples.quality import MIN_GROUNDING, parse_faults, schema_faults, secrets
+from samples.models import Dataset, Finding, Sample
+from samples.services.checking import Walk, walk_dataset
 from samples.services.datasets import dataset_verify
+from samples.services.similarity import Similarity, instruction_similarity
+from samples.services.strata import distance, strata_of
+from web4site.models import Run
 from web4site.progress import Progress, Report, silent
+from web4site.runs import run_execute
 
 MAX_EXAMPLES = 20
+# Of each check; the number itself counts all.
+MAX_FINDINGS = 5000
 NEAR_DUPLICATE_SHARE = 0.01
 GROUNDED_SHARE = 0.99
+# Hold-out and training may be spread differently by this share: a hold-out of whole documents is never quite even.
+SPREAD = 0.3
 MEAN_TOKENS = (500, 600)
-# A dataset this small cannot be held against the mean of the full plan.
+# A dataset this small cannot be held against the mean and the budget of the full plan.
 FULL_SIZE = 12_000
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: `value` as found, `wanted` in words, `examples` of what failed (sample ids or lines)."""
+    """One check: `value` as found, `wanted` in words, `found` (sample pk or None, detail) behind it."""
 
     name: str
     passed: bool
     value: float
     wanted: str
+    found: Sequence[tuple[int | None, str]] = ()
     required: bool = True
-    examples: tuple[str, ...] = ()
 
 
-@dataclass
-class _Walk:
-    """Everything that is found in one pass over the samples."""
+def dataset_validate(*, dataset: Dataset, similarity: bool = False, report: Report = silent) -> dict[str, Any]:
+    """{dataset, name, passed, checks[], strata}; `passed` when every required check is.
 
-    total: int = 0
-    schema: list[str] = field(default_factory=list)
-    secret: list[str] = field(default_factory=list)
-    unparsed: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    ungrounded: list[str] = field(default_factory=list)
-    untraceable: list[str] = field(default_factory=list)
-    near: NearDuplicates = field(default_factory=NearDuplicates)
-    hold_out: HoldOut = field(default_factory=HoldOut)
-
-    def look(self, sample: Sample) -> None:
-        self.total += 1
-        record = {name: getattr(sample, name) for name in ("instruction", "input", "output", "metadata")}
-        self._note(self.schema, sample, schema_faults(record))
-        self._note(self.secret, sample, secrets(record))
-        self._note(
-            self.unparsed, sample, parse_faults(sample.output, "json" if sample.task_type == "tool_call" else "")
-        )
-        self._note(self.ungrounded, sample, sample.quality_parts.get("grounding", 1.0) < MIN_GROUNDING)
-        self._note(self.untraceable, sample, not sample.metadata.get("document"))
-        print_ = fingerprint(sample.instruction, sample.input, sample.output)
-        self._note(self.duplicates, sample, not self.near.is_new(sample.category, print_))
-        if sample.split == Sample.Split.EVAL:
-            self.hold_out.add(sample.sample_id, print_.grams)
-        else:
-            self.hold_out.meet(print_.grams)
-
-    @staticmethod
-    def _note(found: list[str], sample: Sample, fault: Any) -> None:
-        if fault:
-            found.append(sample.sample_id)
-
-
-def dataset_validate(*, dataset: Dataset, report: Report = silent) -> dict[str, Any]:
-    """{dataset, name, passed, checks[]}; `passed` when every required check is."""
+    Numbers and findings are kept at the dataset. `similarity` adds the comparison of instructions by embedding, some
+    minutes for a full dataset.
+    """
     included = dataset.samples.exclude(review=Sample.Review.REJECTED)
-    total = included.count()
-    walk = _Walk()
-    # The hold-out first: training is held against it as it comes by.
-    for split in (Sample.Split.EVAL, Sample.Split.TRAIN):
-        for sample in included.filter(split=split).order_by("sample_id").iterator(chunk_size=500):
-            walk.look(sample)
-            if walk.total % 200 == 0:
-                report(Progress(walk.total, total, "Checking samples"))
-    checks = [*_walk_checks(walk), *_row_checks(dataset, included)]
+    walk = walk_dataset(dataset, included, report)
+    strata = strata_of(included)
+    checks = [*_walk_checks(walk), *_row_checks(dataset, included), *_spread_checks(strata)]
+    if similarity:
+        checks.append(_similarity_check(instruction_similarity(included, report)))
     if dataset.status == Dataset.Status.FROZEN:
         faults = dataset_verify(dataset=dataset)
-        checks.append(Check("frozen files unchanged", not faults, len(faults), "0 changed", examples=tuple(faults)))
-    report(Progress(total, total, "Checked"))
-    passed = all(check.passed for check in checks if check.required)
-    return {
-        "dataset": dataset.pk,
-        "name": dataset.name,
-        "passed": passed,
-        "checks": [asdict(check) for check in checks],
-    }
+        checks.append(
+            Check("frozen files unchanged", not faults, len(faults), "0 changed", [(None, fault) for fault in faults])
+        )
+    report(Progress(walk.total, walk.total, "Checked"))
+    return _keep(dataset, checks, strata)
 
 
-def _walk_checks(walk: _Walk) -> Iterable[Check]:
-    share: Callable[[list[str]], float] = lambda found: 1 - len(found) / walk.total if walk.total else 0.0  # noqa: E731
-    contaminated = sorted(walk.hold_out.hit)
+def validation_run(*, run: Run, listener: Report | None = None) -> Run:
+    """Do the validation that `run.params` asks for: {"dataset", "similarity"}."""
+
+    def work(run: Run, report: Report) -> dict[str, Any]:
+        dataset = Dataset.objects.get(pk=run.params["dataset"])
+        found = dataset_validate(dataset=dataset, similarity=bool(run.params.get("similarity")), report=report)
+        return {name: found[name] for name in ("dataset", "name", "passed", "checks")}
+
+    return run_execute(run, work, listener=listener)
+
+
+def _walk_checks(walk: Walk) -> Iterable[Check]:
+    found = walk.found
     yield Check("samples", walk.total > 0, walk.total, "at least 1")
-    yield _check("schema", share(walk.schema), 1.0, "100 %", walk.schema)
-    yield _check("secrets and personal data", share(walk.secret), 1.0, "none", walk.secret)
-    yield _check("tool calls parse", share(walk.unparsed), 1.0, "100 %", walk.unparsed)
-    yield _check("grounding", share(walk.ungrounded), GROUNDED_SHARE, "at least 99 %", walk.ungrounded)
-    yield _check("provenance", share(walk.untraceable), 1.0, "100 %", walk.untraceable)
-    duplicates = len(walk.duplicates) / walk.total if walk.total else 0.0
-    yield Check(
-        "near-duplicates",
-        duplicates < NEAR_DUPLICATE_SHARE,
-        round(duplicates, 4),
-        "below 1 %",
-        examples=tuple(walk.duplicates[:MAX_EXAMPLES]),
-    )
-    yield Check(
-        "hold-out contaminated", not contaminated, len(contaminated), "0", examples=tuple(contaminated[:MAX_EXAMPLES])
-    )
+    yield _share("schema", walk, "100 %")
+    yield _share("secrets and personal data", walk, "none", key="secrets")
+    yield _share("parses", walk, "100 %")
+    yield _share("language", walk, "100 %")
+    yield _share("token band", walk, "100 %")
+    yield _share("provenance", walk, "100 %")
+    grounded = walk.grounded / walk.terms if walk.terms else 1.0
+    yield Check("grounding", grounded >= GROUNDED_SHARE, round(grounded, 4), "at least 99 %", found["grounding"])
+    twins = found["exact duplicates"]
+    yield Check("exact duplicates", not twins, len(twins), "0", twins)
+    alike = len(found["near-duplicates"]) / walk.total if walk.total else 0.0
+    yield Check("near-duplicates", alike < NEAR_DUPLICATE_SHARE, round(alike, 4), "below 1 %", found["near-duplicates"])
+    contaminated = list(walk.contaminated())
+    yield Check("hold-out contaminated", not contaminated, len(contaminated), "0", contaminated)
 
 
-def _check(name: str, share: float, least: float, wanted: str, failed: list[str]) -> Check:
-    return Check(name, share >= least, round(share, 4), wanted, examples=tuple(failed[:MAX_EXAMPLES]))
+def _share(name: str, walk: Walk, wanted: str, key: str = "") -> Check:
+    failed = walk.found[key or name]
+    share = 1 - len(failed) / walk.total if walk.total else 0.0
+    return Check(name, not failed, round(share, 4), wanted, failed)
 
 
 def _row_checks(dataset: Dataset, included: Any) -> Iterable[Check]:
     training = included.filter(split=Sample.Split.TRAIN)
-    found = training.aggregate(mean=Avg("tokens"), count=Count("pk"))
+    found = training.aggregate(mean=Avg("tokens"), count=Count("pk"), total=Sum("tokens"))
+    full = found["count"] >= FULL_SIZE
     mean = round(found["mean"] or 0, 1)
     low, high = MEAN_TOKENS
-    yield Check("mean tokens", low <= mean <= high, mean, f"{low}-{high}", required=found["count"] >= FULL_SIZE)
+    yield Check("mean tokens", low <= mean <= high, mean, f"{low}-{high}", required=full)
+    least, most = dataset.plan.get("token_budget") or (0, 0)
+    if most:
+        total = found["total"] or 0
+        yield Check("token budget", least <= total <= most, total, f"{least:,}-{most:,}", required=False)
     shared = _shared_documents(included)
-    yield Check("documents in both splits", not shared, len(shared), "0", examples=tuple(shared[:MAX_EXAMPLES]))
+    yield Check("documents in both splits", not shared, len(shared), "0", [(None, path) for path in shared])
     present = Counter(training.order_by().values_list("category", flat=True))
     wanted = {part["category"] for part in dataset.plan.get("parts", ()) if part["target"]}
-    missing = sorted(wanted - set(present))
-    yield Check("categories", not missing, len(present), "all of the plan", required=False, examples=tuple(missing))
+    missing = [(None, name) for name in sorted(wanted - set(present))]
+    yield Check("categories", not missing, len(present), "all of the plan", missing, required=False)
 
 
 def _shared_documents(included: Any) -> list[str]:
@@ -146,3 +128,62 @@ def _shared_documents(included: Any) -> list[str]:
         if document:
             units[split].add(f"{document}#{part}" if part else document)
     return sorted(units[Sample.Split.TRAIN] & units[Sample.Split.EVAL])
+
+
+def _spread_checks(strata: dict[str, dict[str, tuple[int, int]]]) -> Iterable[Check]:
+    for dimension, found in strata.items():
+        apart = distance(found)
+        rows = [
+            (None, f"{name}: {training:,} in training, {held:,} held out") for name, (training, held) in found.items()
+        ]
+        yield Check(
+            f"spread over {dimension}",
+            apart <= SPREAD,
+            round(apart, 3),
+            f"at most {SPREAD} apart",
+            rows,
+            required=False,
+        )
+
+
+def _similarity_check(found: Similarity) -> Check:
+    """How many instructions have another one that means the same; many do where one thing is asked of many sources."""
+    share = found.crowded / found.samples if found.samples else 0.0
+    rows: list[tuple[int | None, str]] = [
+        (None, f"nearest from {low}: {count:,} samples") for low, count in found.nearest.items()
+    ]
+    rows += [(None, f"{found.same:,} pairs with equal outputs, {found.different:,} with different ones")]
+    ids = Sample.objects.in_bulk([other for _, other, _, _ in found.pairs])
+    rows += [
+        (pk, f"{alike:.3f} to {ids[other].sample_id}, outputs {'equal' if same else 'differ'}")
+        for pk, other, alike, same in found.pairs
+    ]
+    return Check("instructions alike", found.same == 0, round(share, 4), "no equal outputs", rows, required=False)
+
+
+@transaction.atomic
+def _keep(dataset: Dataset, checks: Sequence[Check], strata: dict[str, dict[str, tuple[int, int]]]) -> dict[str, Any]:
+    """Write the numbers to the dataset and what stands behind them to its findings."""
+    pks = [pk for check in checks for pk, _ in check.found[:MAX_EXAMPLES] if pk is not None]
+    ids = dict(Sample.objects.filter(pk__in=pks).values_list("pk", "sample_id"))
+    rows = [
+        {
+            **{name: value for name, value in asdict(check).items() if name != "found"},
+            "count": len(check.found),
+            "examples": [ids.get(pk, detail) if pk else detail for pk, detail in check.found[:MAX_EXAMPLES]],
+        }
+        for check in checks
+    ]
+    passed = all(check.passed for check in checks if check.required)
+    dataset.checks = {"at": timezone.now().isoformat(), "passed": passed, "checks": rows}
+    dataset.save(update_fields=["checks"])
+    dataset.findings.all().delete()
+    Finding.objects.bulk_create(
+        [
+            Finding(dataset=dataset, check_name=check.name, sample_id=pk, detail=detail[:400])
+            for check in checks
+            for pk, detail in check.found[:MAX_FINDINGS]
+        ],
+        batch_size=500,
+    )
+    return {"dataset": dataset.pk, "name": dataset.name, "passed": passed, "checks": rows, "strata": strata}

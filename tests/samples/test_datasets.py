@@ -1,21 +1,34 @@
 """Freeze, export, import: byte-equal round trips, immutability, and lines refused by number."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samples.models import Dataset, Sample
+from samples.huggingface import HUGGINGFACE
+from samples.models import Category, Dataset, Sample
+from samples.plan import load_plan
 from samples.records import FORMATS, json_array
-from samples.services.datasets import content_hash, dataset_export, dataset_freeze, dataset_verify, file_names
+from samples.services.comparison import dataset_compare
+from samples.services.datasets import (
+    content_hash,
+    dataset_discard,
+    dataset_export,
+    dataset_freeze,
+    dataset_verify,
+    file_names,
+)
 from samples.services.generation import samples_generate
 from samples.services.imports import MAX_LINE, dataset_import, parse_line
-from samples.services.reviews import review_reject
+from samples.services.reviews import review_edit, review_reject
 from samples.services.validation import dataset_validate
 from tests.samples.counting import quarter
+from training.services.trainings import training_files
 from web4site.errors import UserError
+from web4site.progress import Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -73,15 +86,135 @@ def test_nothing_to_freeze_is_a_plain_error(db: None) -> None:
         dataset_freeze(dataset=Dataset.objects.create(name="empty"))
 
 
-def test_export_and_import_are_byte_equal(dataset: Dataset, tmp_path: Path) -> None:
-    first = dataset_export(dataset=dataset, directory=tmp_path / "one")
-    imported = dataset_import(path=tmp_path / "one", name="back", count_tokens=quarter)
-    second = dataset_export(dataset=imported.dataset, directory=tmp_path / "two")
-    assert content_hash(first) == content_hash(second)
-    for entry in first:
-        assert (tmp_path / "one" / entry["name"]).read_bytes() == (tmp_path / "two" / entry["name"]).read_bytes()
-    assert imported.dataset.counts == {entry["category"]: entry["samples"] for entry in first}
-    assert imported.refused == 0
+@pytest.mark.parametrize("file_format", [*FORMATS, HUGGINGFACE])
+def test_every_format_comes_back_byte_equal(dataset: Dataset, tmp_path: Path, file_format: str) -> None:
+    dataset_export(dataset=dataset, directory=tmp_path / "out", file_format=file_format)
+    imported = dataset_import(path=tmp_path / "out", name="back", count_tokens=quarter)
+    assert imported.refused == 0 and imported.dataset.status == Dataset.Status.DRAFT
+    first, second = dataset_freeze(dataset=dataset), dataset_freeze(dataset=imported.dataset)
+    assert first.sha256 == second.sha256 and first.counts == second.counts
+
+
+def test_the_hugging_face_folder_is_read_by_its_library(dataset: Dataset, tmp_path: Path) -> None:
+    import datasets
+
+    written = dataset_export(dataset=dataset, directory=tmp_path / "hf", file_format=HUGGINGFACE)
+    found = datasets.load_from_disk(str(tmp_path / "hf"))
+    assert set(found) == {"train", "test"} and len(found["test"]) == dataset.counts["eval"]
+    assert sum(len(rows) for rows in found.values()) == sum(file["samples"] for file in written) == dataset.size
+    assert set(found["train"]["category"]) == set(Category.values)
+    # Again into the same folder replaces it; a folder of something else is left alone.
+    dataset_export(dataset=dataset, directory=tmp_path / "hf", file_format=HUGGINGFACE)
+    with pytest.raises(UserError, match="not empty"):
+        dataset_export(dataset=dataset, directory=tmp_path, file_format=HUGGINGFACE)
+
+
+def test_a_broken_hugging_face_folder_is_a_plain_error(db: None, tmp_path: Path) -> None:
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train"]}')
+    with pytest.raises(UserError, match="cannot be read"):
+        dataset_import(path=tmp_path, name="broken", count_tokens=quarter)
+    assert not Dataset.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=cmd|' /C calc'!A0 in a cell",
+        '=HYPERLINK("http://example.org")',
+        "+SUM(1+1) of it",
+        "@SUM(1+1)*cmd|' /C calc'!A0",
+    ],
+)
+def test_spreadsheet_formulas_are_refused(text: str) -> None:
+    assert parse_line(_with(output=text)) == "output begins like a spreadsheet formula"
+    assert parse_line(_with(input=text)) == "input begins like a spreadsheet formula"
+
+
+@pytest.mark.parametrize(
+    "text", ["- Weigh the dough first", "== heading of a page", "-- a dash and words", "@Component of it"]
+)
+def test_what_only_looks_like_a_formula_comes_in(text: str) -> None:
+    assert not isinstance(parse_line(_with(output=text)), str)
+
+
+def test_a_line_of_fifty_megabytes_costs_no_memory(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "huge.jsonl"
+    with file.open("wb") as opened:
+        opened.write(_with())
+        opened.write(b'{"instruction": "')
+        for _ in range(50):
+            opened.write(b"x" * 1_000_000)
+        opened.write(b'"}\n' + _with(metadata={**GOOD["metadata"], "sample_id": "c" * 24}))
+    tracemalloc.start()
+    result = dataset_import(path=file, name="huge", count_tokens=quarter)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert result.imported == 2 and [row["line"] for row in result.refusals] == [2]
+    assert peak < 15_000_000
+
+
+def test_an_import_that_is_cut_off_leaves_nothing_and_can_be_repeated(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "cut.jsonl"
+    rows = [_with(metadata={**GOOD["metadata"], "sample_id": f"{number:024x}"}) for number in range(900)]
+    file.write_bytes(b"".join(rows))
+
+    def stop(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dataset_import(path=file, name="cut", count_tokens=quarter, report=stop)
+    assert not Dataset.objects.exists()
+    # A killed process cannot clean up: what it left is replaced.
+    Dataset.objects.create(name="cut", status=Dataset.Status.UNFINISHED)
+    assert dataset_import(path=file, name="cut", count_tokens=quarter).imported == 900
+
+
+def test_training_takes_frozen_datasets_only(dataset: Dataset) -> None:
+    with pytest.raises(UserError, match="freeze it first"):
+        training_files(dataset)
+    dataset_freeze(dataset=dataset)
+    assert [file.stem for file in training_files(dataset)] == list(Category.values)
+
+
+def test_an_unfinished_dataset_is_neither_frozen_nor_kept(dataset: Dataset) -> None:
+    Dataset.objects.filter(pk=dataset.pk).update(status=Dataset.Status.UNFINISHED)
+    dataset.refresh_from_db()
+    with pytest.raises(UserError, match="not finished"):
+        dataset_freeze(dataset=dataset)
+    dataset_discard(dataset=dataset)
+    assert not Dataset.objects.exists()
+
+
+def test_the_manifest_names_the_lineage(dataset: Dataset) -> None:
+    dataset_freeze(dataset=dataset)
+    manifest = json.loads((Path(dataset.folder) / "manifest.json").read_text())
+    assert {"corpus_sha256", "generator", "tokenizer"} <= set(manifest["lineage"])
+    with pytest.raises(UserError, match="only an unfinished"):
+        dataset_discard(dataset=dataset)
+
+
+def test_comparison_tells_added_removed_and_changed(dataset: Dataset, people) -> None:
+    other = Dataset.objects.get(pk=samples_generate(plan=load_plan().scaled(0.001), count_tokens=quarter)["dataset"])
+    found = dataset_compare(before=dataset, after=other)
+    ids = [set(made.samples.values_list("sample_id", flat=True)) for made in (dataset, other)]
+    assert found.same == len(ids[0] & ids[1]) and found.added + found.changed == len(ids[1] - ids[0])
+    assert len(found.added_list) == min(500, found.added)
+    assert sum(side.after for side in found.categories) == other.size
+    dataset_export(dataset=dataset, directory=settings_folder() / "twin")
+    twin = dataset_import(path=settings_folder() / "twin", name="twin", count_tokens=quarter).dataset
+    sample = twin.samples.filter(split="train").first()
+    review_edit(
+        sample=sample, actor=people.reviewer, values={"output": f"{sample.output} Said again."}, count_tokens=quarter
+    )
+    changed = dataset_compare(before=dataset, after=twin)
+    assert (changed.added, changed.removed, changed.changed) == (0, 0, 1)
+    assert changed.changed_list[0]["sample_id"] == sample.sample_id
+
+
+def settings_folder() -> Path:
+    from django.conf import settings
+
+    return Path(settings.DATASETS_DIR)
 
 
 @pytest.mark.parametrize("file_format", list(FORMATS))
@@ -136,6 +269,7 @@ def test_bad_lines_are_refused_by_number_and_good_ones_come_in(db: None, tmp_pat
         _with(instruction="=HYPERLINK(evil) is only text", metadata={**GOOD["metadata"], "sample_id": "e" * 24}),
         b"\n",
         b"[1, 2]\n",
+        _with(metadata={**GOOD["metadata"], "sample_id": "f" * 24}),
     ]
     file.write_bytes(b"".join(lines))
     result = dataset_import(path=file, name="mixed", count_tokens=quarter)
@@ -150,9 +284,10 @@ def test_bad_lines_are_refused_by_number_and_good_ones_come_in(db: None, tmp_pat
         8: "the same sample_id again",
         9: "holds token",
         10: "holds characters that no text may hold",
+        11: "instruction begins like a spreadsheet formula",
         13: "not a JSON object",
     }
-    assert set(result.dataset.samples.values_list("sample_id", flat=True)) == {"a" * 24, "e" * 24}
+    assert set(result.dataset.samples.values_list("sample_id", flat=True)) == {"a" * 24, "f" * 24}
 
 
 def test_an_import_of_nothing_leaves_nothing(db: None, tmp_path: Path) -> None:
@@ -193,7 +328,7 @@ def test_validation_passes_and_finds_what_is_wrong(dataset: Dataset) -> None:
         tokens=9,
     )
     checks = {check["name"]: check for check in dataset_validate(dataset=dataset)["checks"]}
-    assert not checks["schema"]["passed"] and checks["schema"]["examples"] == ("f" * 24,)
+    assert not checks["schema"]["passed"] and checks["schema"]["examples"] == ["f" * 24]
     assert not checks["provenance"]["passed"]
     assert checks["near-duplicates"]["value"] > 0
 

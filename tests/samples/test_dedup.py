@@ -6,8 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samples.dedup import HoldOut, NearDuplicates, SignatureIndex
-from samples.fingerprint import fingerprint, jaccard, likeness, ngrams, shingles, signature, word_hashes, words
+from samples.dedup import STRIKES, HoldOut, NearDuplicates, SignatureIndex
+from samples.fingerprint import (
+    Fingerprint,
+    fingerprint,
+    jaccard,
+    likeness,
+    ngrams,
+    shingles,
+    signature,
+    word_hashes,
+    words,
+)
 
 WORDS = [f"word{number}" for number in range(400)]
 
@@ -72,18 +82,28 @@ def test_grams_are_runs_of_thirteen_words() -> None:
     assert words("Größe_1, zwei!") == ["größe_1", "zwei"]
 
 
-def _grams(text: list[str]) -> np.ndarray:
-    return fingerprint("", "", " ".join(text)).grams
+def _said(text: list[str], given: list[str] | None = None) -> Fingerprint:
+    return fingerprint("", " ".join(given or []), " ".join(text))
 
 
-def test_hold_out_notices_thirteen_words_in_a_row() -> None:
+def test_training_that_shares_thirteen_words_with_a_held_out_answer_is_refused() -> None:
     held = HoldOut()
-    held.add("eval", _grams(WORDS[:40]))
-    held.add("other", _grams(WORDS[50:90]))
-    assert held.meet(_grams(["x", *WORDS[10:22], "y"])) == [] and not held.hit
-    assert held.meet(_grams(["x", *WORDS[10:23], "y"])) == ["eval"]
-    assert held.hit == {"eval"}
+    held.add("eval", _said(WORDS[:40], given=WORDS[200:240]))
+    held.add("other", _said(WORDS[50:90]))
+    assert held.admits(_said(["x", *WORDS[10:22], "y"]))
+    assert not held.admits(_said(["x", *WORDS[10:23], "y"]))
+    assert not held.admits(_said(["x"], given=WORDS[60:80]))
+    assert held.admits(_said(WORDS[200:240])), "the input of a held-out sample is no secret"
+    assert not held.contaminated and held.strikes == {"eval": 1, "other": 1}
 
 
-def test_an_empty_hold_out_meets_everything() -> None:
-    assert HoldOut().meet(_grams(WORDS)) == []
+def test_a_held_out_answer_that_is_said_everywhere_gives_way() -> None:
+    held = HoldOut()
+    held.add("eval", _said(WORDS[:40]))
+    admitted = [held.admits(_said(["x", *WORDS[:20], str(number)])) for number in range(STRIKES + 2)]
+    assert admitted == [False] * STRIKES + [True, True]
+    assert held.contaminated == {"eval"}
+
+
+def test_an_empty_hold_out_admits_everything() -> None:
+    assert HoldOut().admits(_said(WORDS))

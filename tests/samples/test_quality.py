@@ -33,7 +33,7 @@ def test_a_grounded_sample_scores_higher_than_an_invented_one() -> None:
         band=(20, 100),
     )
     assert not good.faults and good.parts["grounding"] == 1.0
-    assert "grounding below 90 %" in invented.faults and invented.score < good.score
+    assert "not grounded: names something its sources do not" in invented.faults and invented.score < good.score
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from samples.huggingface import HUGGINGFACE
 from samples.records import FORMATS
 from samples.services.datasets import content_hash, dataset_export, dataset_find
 from web4site.commands import Command as BaseCommand
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", help="folder to write to")
-        parser.add_argument("--format", choices=list(FORMATS), default="jsonl")
+        parser.add_argument("--format", choices=[*FORMATS, HUGGINGFACE], default="jsonl")
         parser.add_argument("--dataset", help="number or name; the newest when left out")
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -23,6 +24,6 @@ class Command(BaseCommand):
         return {
             "dataset": found.pk,
             "sha256": content_hash(files),
-            "counts": {file["category"]: file["samples"] for file in files},
+            "counts": {file["category"]: file["samples"] for file in files if file["category"]},
             "files": files,
         }

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from samples.plan import load_plan
-from samples.services.generation import generation_run, plan_estimate
+from samples.services.generation import dataset_of_run, generation_resume, generation_run, plan_estimate
 from web4site.commands import Command as BaseCommand
 from web4site.commands import ProgressBar
+from web4site.errors import UserError
 from web4site.models import Run
 from web4site.runs import run_create, run_result
 
@@ -20,16 +21,26 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=float, default=1.0, help="share of the plan, 1.0 is all of it")
         parser.add_argument("--seed", type=int, default=0, help="same seed and corpus, same samples")
         parser.add_argument("--estimate", action="store_true", help="only say what the corpus can yield")
+        parser.add_argument("--workers", type=int, help="processes that make samples; one a core when left out")
+        parser.add_argument("--resume", type=int, metavar="RUN", help="go on where an interrupted run stopped")
 
     def run(self, **options: Any) -> dict[str, Any]:
+        if options["workers"] is not None and not 1 <= options["workers"] <= 64:
+            raise UserError("--workers must lie between 1 and 64.")
+        if options["resume"]:
+            return self._execute(generation_resume(dataset=dataset_of_run(run_pk=options["resume"])))
         plan = Path(options["plan"]).resolve() if options["plan"] else None
         scale, seed = options["scale"], options["seed"]
         wanted = load_plan(plan)
         if options["estimate"]:
-            return {"estimate": plan_estimate(plan=wanted, scale=scale, seed=seed)}
+            return {"estimate": plan_estimate(plan=wanted, scale=scale, seed=seed, workers=options["workers"])}
         wanted.scaled(scale)
-        params = {"plan": str(plan or ""), "scale": scale, "seed": seed}
-        run = run_create(kind=Run.Kind.GENERATE, title=f"Generate samples, scale {scale:g}", params=params)
+        params = {"plan": str(plan or ""), "scale": scale, "seed": seed, "workers": options["workers"]}
+        return self._execute(
+            run_create(kind=Run.Kind.GENERATE, title=f"Generate samples, scale {scale:g}", params=params)
+        )
+
+    def _execute(self, run: Run) -> dict[str, Any]:
         with ProgressBar("Samples") as bar:
             generation_run(run=run, listener=bar)
         return run_result(run)
@@ -40,12 +51,11 @@ class Command(BaseCommand):
 
         table = Table()
         if "estimate" in result:
-            for name in ("category", "sub_category", "target", "possible", "reason"):
+            names = ("category", "sub_category", "target", "possible", "mean_tokens", "reason")
+            for name in names:
                 table.add_column(name.replace("_", " "))
             for row in result["estimate"]:
-                table.add_row(
-                    *(str(row[name]) for name in ("category", "sub_category", "target", "possible", "reason"))
-                )
+                table.add_row(*(str(row[name]) for name in names))
             Console().print(table)
             return
         for name in ("category", "wanted", "made"):

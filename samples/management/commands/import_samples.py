@@ -1,4 +1,4 @@
-"""Bring samples in from JSONL files."""
+"""Bring samples in from exported files."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,10 +10,10 @@ from web4site.commands import ProgressBar
 
 
 class Command(BaseCommand):
-    help = "Import samples from a JSONL file or a folder of them into a new draft; bad lines are refused by number."
+    help = "Import an exported file or folder, in any format, into a new draft; bad lines are refused by number."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="JSONL file, or folder of JSONL files")
+        parser.add_argument("path", help="a file of an export, or its folder")
         parser.add_argument("--name", help="name of the new dataset; the file's name when left out")
 
     def run(self, **options: Any) -> dict[str, Any]:
