@@ -40,7 +40,7 @@ class ShownHit:
 
 def show_hits(result: "Retrieval") -> list[ShownHit]:
     question = result.question
-    pattern = _pattern((*question.phrases, *question.symbols, *question.terms))
+    pattern = _pattern((*question.phrases, *question.literals, *question.terms))
     return [ShownHit(hit, _heading(hit), excerpt(hit.text, pattern), tuple(hit.why.split(", "))) for hit in result.hits]
 
 
@@ -92,21 +92,29 @@ def read_as(question: "Question") -> str:
     """How the question was understood, in one line."""
     parts = [ROUTES[question.route]]
     if question.period:
-        parts.append(f"dated {question.period}")
+        parts.append(f"dated {question.period}" + (f", {question.hours}" if question.hours else ""))
     if question.order:
         parts.append(f"{question.order} first")
     parts += [f"{FIELD_WORDS.get(name, name)} {value}" for name, value in question.people]
-    if question.direction:
-        reach = "as far as it goes" if question.depth >= MANY_STEPS else f"{question.depth} step(s)"
-        side = "before and after" if question.direction == "both" else question.direction
-        parts.append(f"what came {side}, {reach}")
-    if question.ids:
-        parts.append(f"near {', '.join(question.ids)}")
+    parts += _whereto(question)
     if question.symbols:
         parts.append(f"naming {', '.join(question.symbols)}")
     if question.terms:
         parts.append(f"about {', '.join(question.terms)}")
     return "; ".join(parts)
+
+
+def _whereto(question: "Question") -> list[str]:
+    """Where the question goes along the breadcrumbs, and from which documents."""
+    near = ", ".join(question.ids)
+    if question.between:
+        return [f"the way between {near}" if near else "the way between two documents"]
+    parts = []
+    if question.direction:
+        reach = "as far as it goes" if question.depth >= MANY_STEPS else f"{question.depth} step(s)"
+        side = "before and after" if question.direction == "both" else question.direction
+        parts.append(f"what came {side}, {reach}")
+    return parts + ([f"near {near}"] if near else [])
 
 
 def why_nothing(question: "Question", filtered: bool) -> str:

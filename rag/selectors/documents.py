@@ -1,6 +1,6 @@
 """Documents, runs and counts of the index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -56,8 +56,9 @@ def documents_found(
     *, search: str = "", kind: str = "", collection: str = "", corpus: str = "", state: str = "", sort: str = ""
 ) -> QuerySet[Document]:
     """Documents for the table, newest first unless sorted otherwise; `state` is one of STATES."""
-    rows = Document.objects.select_related("corpus").defer("text", "sections", "links")
-    rows = rows.annotate(chunk_count=Count("chunks"))
+    rows = Document.objects.defer("text", "sections", "links", "metadata", "faults", "patterns")
+    if sort in ("chunk_count", "-chunk_count"):
+        rows = rows.annotate(chunk_count=Count("chunks"))
     if search:
         rows = rows.filter(Q(path__icontains=search) | Q(title__icontains=search) | Q(objective__icontains=search))
     if kind:
@@ -69,6 +70,12 @@ def documents_found(
     if state in STATES:
         rows = rows.filter(_in_state(state))
     return rows.order_by(NEWEST if sort in ("", "-date") or sort not in SORTS else sort, "path", "pk")
+
+
+def chunk_counts(documents: Iterable[Document]) -> dict[int, int]:
+    """Chunks by primary key of the document."""
+    rows = Chunk.objects.filter(document__in=[document.pk for document in documents]).order_by()
+    return dict(rows.values_list("document").annotate(Count("pk")))
 
 
 def _in_state(state: str) -> Q:

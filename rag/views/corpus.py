@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,11 +33,13 @@ def corpus_detail(request: HttpRequest) -> HttpResponseBase:
         return export(rows, selectors.EXPORT_COLUMNS, file_format, "documents")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     form = IndexForm(initial={"root": settings.CORPUS_DIR})
-    return render(request, "rag/corpus_detail.html", {"page": page, **_corpus_context(request, form)})
+    return render(request, "rag/corpus_detail.html", _corpus_context(request, form, page))
 
 
-def _corpus_context(request: HttpRequest, form: IndexForm) -> dict[str, Any]:
+def _corpus_context(request: HttpRequest, form: IndexForm, page: Page) -> dict[str, Any]:
     return {
+        "page": page,
+        "chunk_counts": selectors.chunk_counts(page),
         "overview": selectors.index_overview(),
         "runs": selectors.index_runs()[:5],
         "shares": selectors.metadata_shares(),
@@ -56,7 +58,7 @@ def index_start(request: HttpRequest) -> HttpResponse:
     form = IndexForm(request.POST)
     if not form.is_valid():
         page = Paginator(selectors.documents_found(), PAGE_SIZE).get_page(1)
-        return render(request, "rag/corpus_detail.html", {"page": page, **_corpus_context(request, form)}, status=422)
+        return render(request, "rag/corpus_detail.html", _corpus_context(request, form, page), status=422)
     root = form.cleaned_data["root"]
     # Any folder of the server can be named here, and what is indexed can be read by everybody signed in.
     if not (selectors.is_known_root(root) or has_role(request.user, APPROVER)):
