@@ -63,12 +63,23 @@ class Survey:
 class Maker:
     """Makes and judges drafts: the same ones for the same library and seed, in whatever process and order.
 
-    Iterators stay open between requests; one that another process had open is made again and wound forward.
+    `held_out` are the keys of the sources that are set aside: no draft draws on both sides. Iterators stay open between
+    requests; one that another process had open is made again and wound forward.
     """
 
-    def __init__(self, library: Library, bands: Bands, *, seed: int, ecosystem: str, count_tokens: CountTokens) -> None:
+    def __init__(
+        self,
+        library: Library,
+        bands: Bands,
+        *,
+        seed: int,
+        ecosystem: str,
+        count_tokens: CountTokens,
+        held_out: frozenset[str] = frozenset(),
+    ) -> None:
         self.library = library
         self.bands = bands
+        self.held_out = held_out
         self.seed = seed
         self.ecosystem = ecosystem
         self.count_tokens = count_tokens
@@ -121,7 +132,10 @@ class Maker:
         task, source = TASKS[request.task], self.library.sources[request.source]
         rng = random.Random(f"{self.seed}:{task.key}:{source.key}")
         try:
-            yield from task.make(source, Context(rng, self.library, self.ecosystem))
+            for draft in task.make(source, Context(rng, self.library, self.ecosystem)):
+                # A draft of several documents would carry one of the hold-out into training, or the other way round.
+                if all((key in self.held_out) == (source.key in self.held_out) for key in draft.others):
+                    yield draft
         except Exception:
             logger.exception("%s failed on %s", task.key, source.path)
             yield None

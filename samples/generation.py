@@ -18,7 +18,7 @@ from samples.dedup import HoldOut, NearDuplicates
 from samples.fingerprint import fingerprint
 from samples.generators.registry import TASKS
 from samples.generators.sources import Library
-from samples.holdout import MARGIN, hold_out_keys
+from samples.holdout import MARGIN
 from samples.plan import Part, Plan
 
 TRAIN, EVAL = "train", "eval"
@@ -84,11 +84,12 @@ class Generation:
     The hold-out comes first. Afterwards `contaminated` names those of it that turned out too near to training.
     """
 
-    def __init__(self, library: Library, plan: Plan, crew: Crew, *, seed: int) -> None:
+    def __init__(self, library: Library, plan: Plan, crew: Crew, *, seed: int, held_out: frozenset[str]) -> None:
         self.library = library
         self.plan = plan
         self.crew = crew
         self.seed = seed
+        self.held_out = held_out
         self.tallies = {part.key: PartTally(part) for part in plan.parts}
         self.near_duplicates = NearDuplicates()
         self.hold_out = HoldOut()
@@ -96,8 +97,6 @@ class Generation:
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, source in enumerate(library.sources):
             self._places[source.kind].append(place)
-        share = plan.eval_target / max(1, plan.eval_target + plan.target)
-        self._eval_keys = hold_out_keys(library, share * MARGIN, seed)
 
     @property
     def contaminated(self) -> set[str]:
@@ -153,7 +152,7 @@ class Generation:
             place
             for kind in step.part.kinds(task)
             for place in self._places.get(kind, ())
-            if (self.library.sources[place].key in self._eval_keys) == (step.split == EVAL)
+            if (self.library.sources[place].key in self.held_out) == (step.split == EVAL)
         ]
         random.Random(f"{self.seed}:{TASKS[task].key}").shuffle(found)
         return found

@@ -7,18 +7,20 @@ from collections import defaultdict
 
 from rag.corpus.types import DocumentKind
 from samples.generators.sources import Library, Source
+from samples.plan import Plan
 
 # Some of the hold-out is lost to duplicates and decontamination, so more is set aside.
 MARGIN = 1.7
 
 
-def hold_out_keys(library: Library, share: float, seed: int) -> frozenset[str]:
-    """Keys of the units set aside: every n-th group of each kind in order of time, role and name.
+def hold_out_keys(library: Library, plan: Plan, seed: int) -> frozenset[str]:
+    """Keys of the units set aside for a plan: every n-th group of each kind in order of time, role and name.
 
     The files of one component belong together: an interface would give its implementation away.
     """
-    if share <= 0:
+    if not plan.eval_target:
         return frozenset()
+    share = plan.eval_target / (plan.eval_target + plan.target) * MARGIN
     groups: dict[str, dict[tuple[str, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
     for source in library.sources:
         groups[source.kind][_group(source)].append(source.key)

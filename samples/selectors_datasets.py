@@ -33,7 +33,7 @@ def plan_parts(dataset: Dataset) -> list[dict[str, Any]]:
     ]
 
 
-def findings_listed(dataset: Dataset, name: str) -> QuerySet[Finding, dict[str, Any]]:
+def findings_listed(dataset: Dataset, name: str) -> QuerySet[Finding, Any]:
     """Rows of what a check found, with a piece of the instruction where a sample is meant."""
     return (
         dataset.findings.filter(check_name=name)

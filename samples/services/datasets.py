@@ -82,7 +82,7 @@ def dataset_discard(*, dataset: Dataset) -> None:
     """Delete an unfinished dataset. Raises UserError for any other, or while its run still works."""
     if dataset.status != Dataset.Status.UNFINISHED:
         raise UserError(f"{dataset.name} is finished: only an unfinished dataset can be discarded.")
-    if dataset.run and dataset.run.is_active and not Run.stale().filter(pk=dataset.run_id).exists():
+    if dataset.run and dataset.run.is_active and not Run.stale().filter(pk=dataset.run.pk).exists():
         raise UserError(f"Run {dataset.run_id} still works on {dataset.name}: cancel it first.")
     dataset.delete()
 

@@ -23,6 +23,7 @@ from samples.estimate import estimate, makeable
 from samples.generation import EVAL, Generation, Step
 from samples.generators.registry import GENERATOR_VERSION
 from samples.generators.sources import Library, load_library
+from samples.holdout import hold_out_keys
 from samples.models import Dataset, Sample
 from samples.plan import Plan, load_plan, plan_from
 from samples.services.summary import dataset_summary
@@ -215,10 +216,11 @@ def _generate(
     dataset: Dataset, plan: Plan, library: Library, counter: CountTokens, report: Report, workers: int | None
 ) -> dict[str, Any]:
     started = time.monotonic()
-    maker = _maker(library, plan, dataset.seed, counter)
+    held_out = hold_out_keys(library, plan, dataset.seed)
+    maker = _maker(library, plan, dataset.seed, counter, held_out)
     total = plan.target + plan.eval_target
     with crew_for(maker, workers_for(total, workers)) as crew:
-        generation = Generation(library, plan, crew, seed=dataset.seed)
+        generation = Generation(library, plan, crew, seed=dataset.seed, held_out=held_out)
         keeper = _Keeper(dataset, generation, report, total)
         keeper.take_up()
         for step in generation.steps():
@@ -226,9 +228,12 @@ def _generate(
     return _finish(dataset, generation, time.monotonic() - started)
 
 
-def _maker(library: Library, plan: Plan, seed: int, counter: CountTokens) -> Maker:
+def _maker(
+    library: Library, plan: Plan, seed: int, counter: CountTokens, held_out: frozenset[str] = frozenset()
+) -> Maker:
     bands = {part.key: part.band for part in plan.parts}
-    return Maker(library, bands, seed=seed, ecosystem=settings.TOOL_ECOSYSTEM, count_tokens=counter)
+    ecosystem = settings.TOOL_ECOSYSTEM
+    return Maker(library, bands, seed=seed, ecosystem=ecosystem, count_tokens=counter, held_out=held_out)
 
 
 @dataclass

@@ -3,13 +3,17 @@
 import pytest
 
 from rag.models import Document
+from samples.candidates import Candidate, Maker, Request, identity
 from samples.dedup import NearDuplicates
 from samples.fingerprint import fingerprint
+from samples.generators.base import SampleDraft
 from samples.generators.registry import TASKS, tasks_by_sub_category
+from samples.generators.sources import Library
 from samples.judges import judge
 from samples.models import Category, Dataset, Sample
 from samples.plan import load_plan
 from samples.services.generation import plan_estimate, samples_generate, samples_resume
+from samples.tokens import EachText
 from tests.samples.corpus import files, store
 from tests.samples.counting import quarter
 from web4site.errors import UserError
@@ -193,3 +197,30 @@ def test_chunks_are_those_the_text_was_taken_from(dataset: Dataset) -> None:
     for sample in dataset.samples.filter(category="domain_representatives"):
         text = "\n".join(chunk.text for chunk in sample.chunks.all())
         assert any(len(line) > 20 and line.lstrip("-#*> ").rstrip(".") in text for line in sample.output.splitlines())
+
+
+def test_no_draft_draws_on_both_sides_of_the_hold_out(library: Library) -> None:
+    bands = {part.key: (1, 10_000) for part in load_plan().parts}
+    count = EachText(quarter)
+    task, source, draft = _draft_of_several(library)
+    request = Request(task, source, 0, 400)
+
+    def ids(held_out: frozenset[str]) -> set[str]:
+        maker = Maker(library, bands, seed=0, ecosystem="continue", count_tokens=count, held_out=held_out)
+        return {made.sample_id for made in maker.answer([request])[0] if isinstance(made, Candidate)}
+
+    assert identity(draft) in ids(frozenset())
+    assert identity(draft) not in ids(frozenset(draft.others))
+
+
+def _draft_of_several(library: Library) -> tuple[int, int, SampleDraft]:
+    """A task and a source that make a draft of several documents, and that draft, judged good."""
+    bands = {part.key: (1, 10_000) for part in load_plan().parts}
+    maker = Maker(library, bands, seed=0, ecosystem="continue", count_tokens=EachText(quarter))
+    for place, task in enumerate(TASKS):
+        for number, source in enumerate(library.sources):
+            if source.kind in task.kinds:
+                for made in maker.answer([Request(place, number, 0, 400)])[0]:
+                    if isinstance(made, Candidate) and set(made.draft.others) - {source.key}:
+                        return place, number, made.draft
+    raise AssertionError("no task of the registry draws on several documents")
