@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.child import BENCHMARKS, django_start
 from bench.measuring import PROJECT
+from bench.retrieval import CORPUS_SETTING
 
 PORTS = ("WEB4_PORT", "WEB4_REDIS_PORT", "WEB4_CHROMA_PORT", "WEB4_MODEL_PORT")
 ADDRESSES = ("REDIS_URL", "GRAPH_URL", "CHROMA_URL", "DATABASE_URL", "OLLAMA_HOST", "WEB4_EMBEDDER")
@@ -22,7 +23,13 @@ ADDRESSES = ("REDIS_URL", "GRAPH_URL", "CHROMA_URL", "DATABASE_URL", "OLLAMA_HOS
 def main(arguments: list[str]) -> int:
     parser = ArgumentParser(prog="python -m bench", description="Measure this installation on the bundled corpus.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all when left out")
-    wanted = parser.parse_args(arguments).names
+    parser.add_argument("--corpus", metavar="DIR", help="measure retrieval on this folder as well")
+    given = parser.parse_args(arguments)
+    if given.corpus and not Path(given.corpus).is_dir():
+        parser.error(f"there is no folder {given.corpus}")
+    if given.corpus:
+        os.environ[CORPUS_SETTING] = str(Path(given.corpus).resolve())
+    wanted = given.names
     if unknown := [name for name in wanted if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}")
     home = _home_ready()

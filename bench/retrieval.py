@@ -1,126 +1,137 @@
-"""Retrieval by stage, beside plain BM25 and plain vectors over the same chunks and questions."""
+"""Retrieval beside plain BM25, naive chunks in Chroma and their fusion, on labelled questions and known items.
 
-import re
-import sqlite3
+`python -m bench retrieval --corpus DIR` measures on that folder as well, if labelled questions are about it.
+"""
+
+import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.measuring import Measurement, index_ensure, percentile, read_questions
+from bench.known_items import known_items
+from bench.measuring import Measurement, index_ensure, percentile
+from bench.peers import fused, naive_search, word_search
 
-# The corpus tells three weeks of September 2026; "yesterday" in a question means the day before this one.
-TODAY = date(2026, 9, 25)
-K = 5
+if TYPE_CHECKING:
+    from rag.retrieval.questions import Labelled, Labels
+
+CORPUS_SETTING = "WEB4_BENCH_CORPUS"
 ROUNDS = 3
+K = 10
 
-Search = Callable[[str], list[str]]
+Search = Callable[[str], list[int]]
+"""A question to documents, best first."""
 
 
 def run() -> list[Measurement]:
-    from rag.retrieval import retrieve
+    from rag.models import Corpus
+    from rag.services.indexing import index_root
 
     index_ensure()
-    stages: dict[str, list[float]] = defaultdict(list)
-
-    def hybrid(question: str) -> list[str]:
-        found = retrieve(question, k=K, today=TODAY)
-        for name, spent in found.latency_ms.items():
-            stages[name].append(spent)
-        return [hit.path for hit in found.hits]
-
-    searches: dict[str, Search] = {"hybrid": hybrid, "BM25 alone": _bm25(), "vectors alone": _vectors()}
-    questions = read_questions()
-    for search in searches.values():
-        search(questions[0]["query"])
-    stages.clear()
-    spent, answers = _ask(searches, questions)
-    rows = [row for name, times in spent.items() for row in _times(f"{name}, whole query", times)]
-    for name, times in stages.items():
-        if name != "total":
-            rows += _times(f"hybrid, {name}", times)
-    for name, found in answers.items():
-        rows += _quality(name, questions, found)
-    return rows
+    if (root := os.environ.get(CORPUS_SETTING)) and not Corpus.objects.filter(root=Path(root).resolve()).exists():
+        index_root(root=root)
+    rows: list[Measurement] = []
+    for corpus in Corpus.objects.order_by("pk"):
+        rows += [*_labelled(corpus.pk), *(_known(corpus.pk, corpus.name))]
+    return [*rows, *_times()]
 
 
-def _ask(
-    searches: dict[str, Search], questions: Sequence[dict[str, Any]]
-) -> tuple[dict[str, list[float]], dict[str, list[list[str]]]]:
-    """Milliseconds and last answers by search; each question goes to all in turn, so that they share the load."""
-    spent: dict[str, list[float]] = defaultdict(list)
-    answers: dict[str, list[list[str]]] = {}
-    for _ in range(ROUNDS):
-        answers = {name: [] for name in searches}
-        for question in questions:
-            for name, search in searches.items():
-                began = time.perf_counter()
-                answers[name].append(search(question["query"]))
-                spent[name].append((time.perf_counter() - began) * 1000)
-    return spent, answers
+def _labelled(corpus: int) -> Iterator[Measurement]:
+    """The questions about this corpus, asked of ours and of each peer; of ours also the half it was not tuned on."""
+    from rag.retrieval.questions import Labels, questions_read, split
+
+    labels = Labels()
+    indexed = labels.indexed(questions_read())
+    files = [file for file, key in labels.corpora(indexed).items() if key == corpus]
+    for file in files:
+        asked = [question for question in indexed if question.file == file]
+        for name, search in _peers(corpus).items():
+            yield from _quality(
+                f"{file}: {name}", asked, labels, lambda question, search=search: search(question.query)
+            )
+        yield from _quality(f"{file}: ours", asked, labels, lambda question: _ours(question, corpus))
+        report = split(asked)[1]
+        yield from _quality(
+            f"{file}: ours, half not tuned on", report, labels, lambda question: _ours(question, corpus)
+        )
 
 
-def _times(name: str, times: Sequence[float]) -> list[Measurement]:
-    note = f"{len(times)} times"
-    return [Measurement(f"{name}, p{q}", percentile(times, q / 100), "ms", note) for q in (50, 95)]
+def _of_text(search: Search) -> "Callable[[Labelled], list[int]]":
+    return lambda question: search(question.query)
 
 
-def _quality(name: str, questions: Sequence[dict[str, Any]], answers: Sequence[list[str]]) -> list[Measurement]:
-    pairs = list(zip(questions, answers, strict=True))
-    ranks = [_rank(question["expect"], paths) for question, paths in pairs if question["expect"]]
-    silent = [not paths for question, paths in pairs if not question["expect"]]
-    note = f"{len(ranks)} questions with an answer"
-    return [
-        Measurement(f"{name}, right document first", sum(rank == 1 for rank in ranks) / len(ranks), "share", note),
-        Measurement(f"{name}, right document among {K}", sum(rank > 0 for rank in ranks) / len(ranks), "share", note),
-        Measurement(
-            f"{name}, silent where nothing is right",
-            sum(silent) / len(silent),
-            "share",
-            f"{len(silent)} questions without",
-        ),
-    ]
+def _ours(question: "Labelled", corpus: int) -> list[int]:
+    from rag.retrieval import retrieve
+
+    found = retrieve(question.query, k=K, today=question.today, filters={"corpus": corpus})
+    return [hit.document_id for hit in found.hits]
 
 
-def _rank(expected: Sequence[str], paths: Sequence[str]) -> int:
-    """Place of the first right path, from 1; 0 when there is none."""
-    return next((place for place, path in enumerate(paths, 1) if any(part in path for part in expected)), 0)
+def _peers(corpus: int) -> dict[str, Search]:
+    words, naive = word_search(corpus), naive_search(corpus)
+    return {"BM25": words, "naive chunks": naive, "fusion of the two": fused(words, naive)}
 
 
-def _bm25() -> Search:
-    """SQLite's BM25 over what is embedded of each chunk: any word of the question, nothing else."""
-    from rag.corpus.types import context_text
+def _quality(
+    name: str, questions: Sequence["Labelled"], labels: "Labels", search: Callable[["Labelled"], list[int]]
+) -> Iterator[Measurement]:
+    from rag.retrieval.scoring import UNANSWERABLE, score, summary
+
+    scores = [score(q.kind, labels.answer(search(q)), labels.grades(q)) for q in questions]
+    table = summary(scores)
+    for kind, means in table.items():
+        note = f"{means['questions']} questions"
+        if kind == UNANSWERABLE:
+            yield Measurement(f"{name}, silent where nothing is right", means["silent"], "share", note)
+            continue
+        yield Measurement(f"{name}, hit@5 {kind}", means["hit@5"], "share", note)
+        if kind == "all":
+            yield Measurement(f"{name}, hit@1", means["hit@1"], "share", note)
+            yield Measurement(f"{name}, nDCG@10", means["ndcg@10"], "share", note)
+            yield Measurement(f"{name}, silent where something is right", means["silent"], "share", note)
+
+
+def _known(corpus: int, name: str) -> Iterator[Measurement]:
+    """Questions made from the corpus itself, by what is asked for; each has documents that must be found."""
+    from rag.retrieval import retrieve
+
+    words = word_search(corpus)
+    results: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for item in known_items(corpus):
+        hits = retrieve(item.query, k=5, today=item.today, filters={"corpus": corpus}).hits
+        results[item.kind, "ours"].append(bool(item.documents & {hit.document_id for hit in hits}))
+        results[item.kind, "BM25"].append(bool(item.documents & set(words(item.query)[:5])))
+    for (kind, who), found in results.items():
+        yield Measurement(
+            f"{name}: {who}, known {kind} among 5", sum(found) / len(found), "share", f"{len(found)} asked"
+        )
+
+
+def _times() -> Iterator[Measurement]:
+    """Milliseconds of the whole path over everything indexed, and of its stages, which overlap."""
     from rag.models import Chunk
+    from rag.retrieval import retrieve
+    from rag.retrieval.questions import Labels, questions_read
 
-    store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE chunk USING fts5(path UNINDEXED, text)")
-    chunks = Chunk.objects.values_list("document__path", "heading_path", "text")
-    rows = ((path, context_text(tuple(headings), text)) for path, headings, text in chunks.iterator())
-    store.executemany("INSERT INTO chunk VALUES (?, ?)", rows)
-
-    def search(question: str) -> list[str]:
-        words = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", question))
-        sql = "SELECT path FROM chunk WHERE chunk MATCH ? ORDER BY bm25(chunk) LIMIT 60"
-        return _first_paths(path for (path,) in store.execute(sql, (words,)))
-
-    return search
-
-
-def _vectors() -> Search:
-    """The nearest chunks of all collections, nothing else."""
-    from rag.embedding import get_embedder
-    from rag.models import Chunk, Collection
-    from rag.stores import get_vectors
-
-    paths = dict(Chunk.objects.values_list("uid", "document__path"))
-
-    def search(question: str) -> list[str]:
-        hits = get_vectors().query(Collection.values, get_embedder().embed_query(question), 60)
-        return _first_paths(paths[hit.uid] for hit in hits)
-
-    return search
+    questions = Labels().indexed(questions_read())
+    stages: dict[str, list[float]] = defaultdict(list)
+    began = time.perf_counter()
+    retrieve(questions[0].query)
+    yield Measurement("first question of a process", (time.perf_counter() - began) * 1000, "ms", "loads the embedder")
+    for _ in range(ROUNDS):
+        for question in questions:
+            for name, spent in retrieve(question.query, k=K, today=question.today).latency_ms.items():
+                stages[name].append(spent)
+    chunks = Chunk.objects.count()
+    for name, times in sorted(stages.items(), key=lambda item: item[0] != "total"):
+        yield from _percentiles("whole question" if name == "total" else f"stage {name}", times, chunks)
 
 
-def _first_paths(paths: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(paths))[:K]
+def _percentiles(name: str, times: Iterable[float], chunks: int) -> Iterator[Measurement]:
+    spent = list(times)
+    for share in (50, 95):
+        yield Measurement(
+            f"{name}, p{share}", percentile(spent, share / 100), "ms", f"{len(spent)} times, {chunks} chunks"
+        )

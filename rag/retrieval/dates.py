@@ -63,14 +63,15 @@ _OPEN_END = re.compile(r"\b(?:since|after|starting|from|seit|nach|ab)\s*(?:the\s
 class Period:
     """Days from `first` to `last`, both included; None is open. `at` are the characters that said so.
 
-    `vague`: "on Monday", which may well be a part of the story instead of a period. `no_year`: the year is a guess.
+    `vague`: "on Monday", which may well be a part of the story instead of a period. `guessed`: relative to today, or
+    without a year.
     """
 
     first: date | None
     last: date | None
     at: tuple[int, int]
     vague: bool = False
-    no_year: bool = False
+    guessed: bool = False
 
     @property
     def is_day(self) -> bool:
@@ -100,10 +101,10 @@ def _found_period(question: str, today: date) -> Period | None:
     if not kept:
         return None
     first, last = kept[0], kept[-1]
-    guessed = any(period.no_year for period in kept)
+    guessed = any(period.guessed for period in kept)
     if len(kept) > 1:
         days = [day for period in kept for day in (period.first, period.last) if day]
-        return Period(min(days), max(days), (first.at[0], last.at[1]), no_year=guessed)
+        return Period(min(days), max(days), (first.at[0], last.at[1]), guessed=guessed)
     before = question[: first.at[0]]
     if (week := _WEEK_OF.search(before)) and first.first:
         monday = first.first - timedelta(first.first.weekday())
@@ -121,7 +122,7 @@ def _inside(period: Period, other: Period) -> bool:
 
 def _periods(question: str, today: date) -> Iterator[Period]:
     yield from _absolute(question, today)
-    yield from _relative(question, today)
+    yield from (replace(period, guessed=True) for period in _relative(question, today))
 
 
 def _absolute(question: str, today: date) -> Iterator[Period]:
@@ -204,7 +205,7 @@ def _named_days(
         days = date(number, month, int(first)), date(number, month, int(last))
     except ValueError:
         return
-    yield Period(min(days), max(days), match.span(), no_year=not year)
+    yield Period(min(days), max(days), match.span(), guessed=not year)
 
 
 def _named_month(match: re.Match[str], today: date) -> Iterator[Period]:
@@ -220,7 +221,7 @@ def _named_month(match: re.Match[str], today: date) -> Iterator[Period]:
         first = date(year, month, 21)
     elif part.startswith("mid"):
         first, last = date(year, month, 10), date(year, month, 20)
-    yield Period(first, last, (match.start(1) if match[1] else match.start(2), match.end()), no_year=not match[3])
+    yield Period(first, last, (match.start(1) if match[1] else match.start(2), match.end()), guessed=not match[3])
 
 
 def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Period]:

@@ -9,6 +9,8 @@ from rag.retrieval.dates import Period
 Direction = Literal["before", "after", "both"]
 
 ALL_DEPTH = 50
+# Without a document's name, "before" later than after so many words belongs to a story.
+EARLY = 8
 # "What did A lead to?" turns the verb's direction round: A is then its subject.
 _ASKED_OF = r"(did|does|do|didn't|doesn't)\b[^?]{0,160}?\b"
 
@@ -17,15 +19,13 @@ _ASKED_OF = r"(did|does|do|didn't|doesn't)\b[^?]{0,160}?\b"
 class Way:
     """Which way to walk from the document in question.
 
-    `certain`: the question asks for an entry of the journal; else it may be about a cause, and the document itself is
-    an answer too. `at` are the characters that said so, in pieces.
+    `at` are the characters that said so, in pieces.
     """
 
     direction: Direction
     at: tuple[tuple[int, int], ...]
     relation: str = "PRECEDES"
     depth: int = 1
-    certain: bool = True
 
 
 Rule = tuple[re.Pattern[str], Direction, str, bool]
@@ -57,8 +57,9 @@ _RULES: tuple[Rule, ...] = (
     *_rules("before", r"(?:led|leads?|leading)(?: up)? to\b", certain=False),
     *_rules("before", r"(?:history|origins?) of\b", r"how did (?:we|it|this) (?:get|come|arrive) (?:to|at)\b",
             certain=False),
-    *_rules("after", r"(?:follow(?:s|ed|ing)?(?:[ -]?ups?)?|builds? (?:up)?on|building on|continu\w+|successors?"
-                     r"|succeed\w*|picks? up|picked up|based on)\b(?: on| from| of| to| by)*"),
+    *_rules("after", r"(?:follow(?:s|ed)?(?:[ -]?ups?)?|following (?:up|on)|builds? (?:up)?on|successors?"
+                     r"|continu(?:es?|ed|ing) (?:on|from|by)|succeed\w*|picks? up|picked up|based on)\b"
+                     r"(?: on| from| of| to| by)*"),
     *_rules("after", _CAME + r"(?:after(?:wards?)?|subsequent\w*|downstream|later than)\b"),
     *_rules("after", r"(?:came|comes|come|is|was|happened|happens) (?:the )?(?:next|later|then)\b", rf"next {_ENTRY}\b",
             r"(?:nachfolger|danach|nach de[mrn])\b"),
@@ -100,9 +101,12 @@ def find_way(text: str, *, named: bool, period: Period | None = None) -> Way | N
     if (both := _BOTH.search(text)) and (named or chain):
         return Way("both", (both.span(),), depth=depth)
     for pattern, direction, relation, certain in _RULES:
-        if (match := pattern.search(text)) and (certain or named or not period):
+        match = pattern.search(text)
+        if match and not named and len(text[: match.start()].split()) > EARLY:
+            continue
+        if match and (certain or named or not period):
             groups = tuple(match.span(number) for number in range(1, len(match.groups()) + 1) if match[number])
-            return Way(direction, groups or (match.span(),), relation, depth, certain or depth > 1)
+            return Way(direction, groups or (match.span(),), relation, depth)
     if chain and (named or "chain" in text.lower()):
         return Way("both", (chain.span(),), depth=depth)
     return None

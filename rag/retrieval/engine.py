@@ -73,7 +73,6 @@ def retrieve(
     if question.strip():
         gather(search)
         hits = _hits(search, order(search, chosen)[: max(1, k)])
-        hot_documents.note(hit.document_id for hit in hits)
     search.spent("total", start)
     return Retrieval(search.question.route, hits, search.latency, search.question)
 
@@ -95,7 +94,9 @@ def prepare(
 
 def _hits(search: Search, chosen: Sequence[Candidate]) -> list[Hit]:
     with search.stage("sql"):
-        rows = {chunk.uid: chunk for chunk in Chunk.objects.filter(uid__in=[c.uid for c in chosen])}
+        # What may be handed out is looked up now: a verdict holds from the next question on.
+        allowed = Chunk.objects.filter(uid__in=[c.uid for c in chosen], document__ok_to_retrieve=True)
+        rows = {chunk.uid: chunk for chunk in allowed}
     return [_hit(search, search.facts[c.document], rows[c.uid], c) for c in chosen if c.uid in rows]
 
 

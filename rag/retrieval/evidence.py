@@ -15,23 +15,35 @@ STEM = 6
 FEW_TERMS = 2
 # Where a name was found as it is written, this share of the question's words beside it is enough.
 AS_WRITTEN = 0.5
+CERTAIN = 1.0
 
 
 def enough(search: Search, candidates: Sequence[Candidate], parameters: Parameters) -> bool:
-    """False when nothing in the index is about the question."""
+    """False when nothing in the index is about the question; `search.margin` says by how much."""
+    search.margin = _margin(search, candidates, parameters)
+    return search.margin >= 0
+
+
+def _margin(search: Search, candidates: Sequence[Candidate], parameters: Parameters) -> float:
+    """How far the evidence is above what is needed."""
     if not candidates:
-        return False
+        return -CERTAIN
     # A tool example shows the form of a call; it need not be about the same thing.
     if list(search.collections) == [Collection.TOOL_EXAMPLES] or not search.rarity:
-        return True
+        return CERTAIN
     best = max(search.similarity.values(), default=0.0)
     covered = coverage(search, candidates[:LOOKED_AT])
-    if _found_as_written(search):
-        return covered >= AS_WRITTEN
+    if covered >= AS_WRITTEN and _found_as_written(search):
+        return CERTAIN
     if best < parameters.floor and covered < 1:
-        return False
-    strange = any(search.rarity.get(name) == 1 for name in search.question.names)
-    return best + parameters.coverage * covered >= parameters.evidence + parameters.stranger * strange
+        return best - parameters.floor
+    return best + parameters.coverage * covered - parameters.unknown * _unknown(search) - parameters.evidence
+
+
+def _unknown(search: Search) -> float:
+    """Share of the question's words that the index does not know at all, 0-1, by their rarity."""
+    strange = sum(worth for worth in search.rarity.values() if worth == 1)
+    return strange / (sum(search.rarity.values()) or 1.0)
 
 
 def _found_as_written(search: Search) -> bool:

@@ -1,7 +1,7 @@
 """What retrieval needs to know of documents, kept for the hot ones, and the names that questions mention."""
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max
 
 from rag.models import Chunk, Document
 from rag.retrieval.names import Names
+from rag.retrieval.usage import SharedCounts
 
 CAPACITY = 2048
 MAX_OWNERS = 100_000
@@ -44,9 +45,7 @@ class HotDocuments:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.capacity = capacity
-        self.hits = 0
-        self.misses = 0
-        self.retrieved: Counter[int] = Counter()
+        self.counts = SharedCounts("hot-documents")
         self._facts: OrderedDict[int, Facts] = OrderedDict()
         self._owners: dict[str, int] = {}
         self.names = Names()
@@ -55,21 +54,21 @@ class HotDocuments:
         self._lock = threading.Lock()
 
     def get(self, keys: Iterable[int]) -> dict[int, Facts]:
-        """Facts by primary key; documents that no longer exist are left out."""
+        """Facts by primary key, in this order; documents that no longer exist are left out."""
         wanted = list(dict.fromkeys(keys))
         with self._lock:
             found = {key: self._facts[key] for key in wanted if key in self._facts}
             for key in found:
                 self._facts.move_to_end(key)
-            self.hits += len(found)
-            self.misses += len(wanted) - len(found)
+        self.counts.add(hits=len(found), misses=len(wanted) - len(found))
         missing = [key for key in wanted if key not in found]
         loaded = _load(missing) if missing else {}
         with self._lock:
             self._facts.update(loaded)
             while len(self._facts) > self.capacity:
                 self._facts.popitem(last=False)
-        return found | loaded
+        both = found | loaded
+        return {key: both[key] for key in wanted if key in both}
 
     def owners(self, uids: Iterable[str]) -> dict[str, int]:
         """Documents by the uid of a chunk; chunks that no longer exist are left out."""
@@ -87,31 +86,23 @@ class HotDocuments:
 
     def refresh(self) -> None:
         """Forget everything when the index has changed since the last call."""
-        rows = Document.objects.order_by("collection").values_list("collection")
-        version = tuple(rows.annotate(Count("pk"), Max("indexed_at")))
+        # Two queries that an index answers each; one for both would read every document.
+        sizes = tuple(Document.objects.order_by("collection").values_list("collection").annotate(Count("pk")))
+        version = (sizes, Document.objects.aggregate(last=Max("indexed_at"))["last"])
         if version != self.version:
             names = Names(_names())
             with self._lock:
                 self._facts.clear()
                 self._owners.clear()
                 self.names, self.version = names, version
-                self.collections = frozenset(row[0] for row in version)
-
-    def note(self, keys: Iterable[int]) -> None:
-        """Count documents that were handed out."""
-        with self._lock:
-            self.retrieved.update(keys)
+                self.collections = frozenset(name for name, _ in sizes)
 
     def statistics(self) -> dict[str, Any]:
-        """Size, hit rate (0-1) and the ten documents handed out most, in this process."""
-        asked = self.hits + self.misses
-        return {
-            "size": len(self._facts),
-            "hits": self.hits,
-            "misses": self.misses,
-            "hit_rate": self.hits / asked if asked else 0.0,
-            "hot": self.retrieved.most_common(10),
-        }
+        """Documents in this process's memory; look-ups and hit rate (0-1) of all processes since counting began."""
+        counted = self.counts.totals()
+        hits, misses = counted.get("hits", 0), counted.get("misses", 0)
+        asked = hits + misses
+        return {"size": len(self._facts), "hits": hits, "misses": misses, "hit_rate": hits / asked if asked else 0.0}
 
 
 hot_documents = HotDocuments()

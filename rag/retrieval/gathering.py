@@ -32,8 +32,17 @@ DOCUMENT_FILTERS = {
 }  # fmt: skip
 MAX_FILTERED = 400
 FEW_ANCHORS = 2
+# A number or symbol in so many titles is the name of each; in more it is a word like others.
+FEW_TITLED = 3
+# From so many words on, a question may be a sentence of a document, which hardly more than a few repeat.
+SENTENCE = 4
+FEW_VERBATIM = 10
+# A chunk whose cosine is so much below the best one's is worth nothing by its meaning.
+SPREAD = 0.3
 # A date without a year is looked for in so many earlier years when the latest has nothing on it.
-YEARS_BACK = 5
+YEARS_BACK = 2
+# So many words make a story of their own.
+STORY = 3
 
 
 def gather(search: Search) -> None:
@@ -43,7 +52,8 @@ def gather(search: Search) -> None:
     nearest = _vectors_asked(search) if question.terms or question.literals else None
     search.anchors = find_anchors(question)
     words = _words(search)
-    search.lists.append(RankedList("words", "words", [(hit.uid, hit.document) for hit in words[: search.depth]]))
+    search.lists.append(_scored("words", "words", words[: search.depth]))
+    _add_verbatim(search)
     _add_names(search, words)
     if nearest:
         _add_nearest(search, nearest.result())
@@ -67,7 +77,11 @@ def _allowed(search: Search) -> list[int] | None:
     if question.period is None and not chosen and not (timed and question.people):
         return None
     with search.stage("filter"):
-        rows = _within_period(Document.objects.filter(**chosen), question)
+        everything = Document.objects.filter(**chosen)
+        rows = _within_period(everything, question)
+        if question.period and question.period.guessed and len(question.terms) >= STORY and not rows.exists():
+            # "Find out why the door was open today": nothing is dated so, the day is a part of the story.
+            rows = everything
         if timed and question.people:
             mine = rows.filter(_by_people(question))
             rows = mine if mine.exists() else rows
@@ -77,13 +91,13 @@ def _allowed(search: Search) -> list[int] | None:
 
 def _within_period(rows: QuerySet[Document], question: Question) -> QuerySet[Document]:
     period = question.period
-    for _ in range(YEARS_BACK if period and period.no_year else 1):
+    for _ in range(YEARS_BACK if period and period.guessed else 1):
         found = rows
         if period and period.first:
             found = found.filter(date__gte=period.first)
         if period and period.last:
             found = found.filter(date__lte=period.last)
-        if not period or not period.no_year or found.exists():
+        if not period or not period.guessed or found.exists():
             return found
         period = period.year_earlier()
     return found
@@ -148,11 +162,14 @@ def _words(search: Search) -> list[LexicalHit]:
     terms = [*question.terms, *question.phrases, *question.literals]
     with search.stage("lexical"):
         search.rarity, search.corrections = get_lexicon(hot_documents.version).weigh(terms)
+    # Whose work it is says nothing about what is asked.
+    spoken = {word for field, value in question.people if field == "agent_name" for word in content_terms(value)}
+    search.rarity = {term: worth for term, worth in search.rarity.items() if term not in spoken} or search.rarity
     return _lexical(search, [*terms, *search.corrections.values()])
 
 
-def _lexical(search: Search, terms: Sequence[str]) -> list[LexicalHit]:
-    """Chunks with any of the terms; the default collections are sieved here, which is cheaper than in the store."""
+def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> list[LexicalHit]:
+    """Chunks with any or every of the terms; sieving the usual collections here is cheaper than in the store."""
     with search.stage("lexical"):
         usual = len(search.collections) >= len(DEFAULT_COLLECTIONS)
         hits = get_lexical().search(
@@ -160,6 +177,7 @@ def _lexical(search: Search, terms: Sequence[str]) -> list[LexicalHit]:
             search.depth * (4 if usual else 1),
             collections=() if usual else search.collections,
             documents=search.allowed,
+            every=every,
         )
     return [hit for hit in hits if hit.collection in search.collections]
 
@@ -168,8 +186,11 @@ def _add_names(search: Search, words: Sequence[LexicalHit]) -> None:
     """Lists of what the question names: symbols and quotations, people, documents, a period."""
     question = search.question
     add = search.lists.append
-    if question.literals:
-        add(RankedList("exact name", "exact", _exact(search)))
+    if _literals(question):
+        exact, titled = _exact(search)
+        add(RankedList("exact name", "exact", exact))
+        if 0 < len(titled) <= FEW_TITLED:
+            add(RankedList("named in the question", "named", first_chunks(search, titled)))
     for field, value in question.people:
         if found := _of(search, field, value, words):
             add(RankedList(f"{field.replace('_', ' ')} {value}", "people", found))
@@ -178,18 +199,43 @@ def _add_names(search: Search, words: Sequence[LexicalHit]) -> None:
         weight = "named" if len(search.anchors) <= FEW_ANCHORS else "people"
         add(RankedList("named in the question", weight, first_chunks(search, search.anchors)))
     if question.period and search.allowed:
-        add(RankedList(f"dated {question.period}", "period", first_chunks(search, search.allowed[: search.depth])))
+        add(RankedList(f"dated {question.period}", "period", first_chunks(search, _dated(search, search.allowed))))
     elif question.order and not question.terms:
         add(RankedList(f"{question.order} of all", "period", first_chunks(search, _by_time(search))))
 
 
-def _exact(search: Search) -> Ranked:
-    """Chunks with what the question quotes or names exactly; first those of documents whose path or title has it."""
-    literals = search.question.literals
+def _add_verbatim(search: Search) -> None:
+    """Chunks with the whole question in a row, or with all its words: who pastes a sentence wants to see it again."""
+    question = search.question
+    if len(question.text.split()) < SENTENCE:
+        return
+    if whole := _lexical(search, [question.text])[:FEW_VERBATIM]:
+        search.lists.append(_scored("these very words", "named", whole))
+    elif len(question.terms) >= SENTENCE and (together := _lexical(search, question.terms, every=True)):
+        search.lists.append(_scored("all its words", "exact", together[: search.depth]))
+
+
+def _scored(name: str, weight: str, hits: Sequence[LexicalHit]) -> RankedList:
+    """A list by words; BM25 has no upper end, so that the best of the list is the measure."""
+    best = hits[0].score if hits else 1.0
+    worth = tuple(max(0.0, hit.score / best) if best > 0 else 0.0 for hit in hits)
+    return RankedList(name, weight, [(hit.uid, hit.document) for hit in hits], worth)
+
+
+def _literals(question: Question) -> list[str]:
+    """Literals that are not the name of somebody, whose documents are a list of their own."""
+    people = {name_key(value) for _, value in question.people}
+    return [literal for literal in question.literals if name_key(literal) not in people]
+
+
+def _exact(search: Search) -> tuple[Ranked, list[int]]:
+    """Chunks with what the question quotes or names exactly, and the documents whose path or title has it."""
+    literals = _literals(search.question)
     hits = _lexical(search, literals)[: search.depth]
     facts = hot_documents.get(hit.document for hit in hits)
     named = {key for key, fact in facts.items() if any(one in f"{fact.path} {fact.title}" for one in literals)}
-    return [(hit.uid, hit.document) for hit in sorted(hits, key=lambda hit: hit.document not in named)]
+    ranked = [(hit.uid, hit.document) for hit in sorted(hits, key=lambda hit: hit.document not in named)]
+    return ranked, list(dict.fromkeys(key for _, key in ranked if key in named))
 
 
 def _of(search: Search, field: str, value: str, words: Sequence[LexicalHit]) -> Ranked:
@@ -218,14 +264,20 @@ def _of(search: Search, field: str, value: str, words: Sequence[LexicalHit]) -> 
     return (found + first_chunks(search, others))[: search.depth]
 
 
+def _dated(search: Search, allowed: Sequence[int]) -> list[int]:
+    """What happened is in journals: they come first, each part by age."""
+    facts = hot_documents.get(allowed[:MAX_FILTERED])
+    return sorted(facts, key=lambda key: facts[key].kind not in JOURNALS)[: search.depth]
+
+
 def _by_time(search: Search) -> list[int]:
     """The newest or oldest journal entries of those allowed."""
     rows = Document.objects.filter(kind__in=JOURNALS, timestamp__isnull=False)
-    if search.allowed is not None:
-        rows = rows.filter(pk__in=search.allowed[:MAX_FILTERED])
     sign = "-" if search.question.order == "latest" else ""
     with search.stage("filter"):
-        return list(rows.order_by(f"{sign}timestamp", "path").values_list("pk", flat=True)[: search.depth])
+        keys = list(rows.order_by(f"{sign}timestamp", "path").values_list("pk", flat=True))
+    allowed = None if search.allowed is None else set(search.allowed)
+    return [key for key in keys if allowed is None or key in allowed][: search.depth]
 
 
 def first_chunks(search: Search, documents: Sequence[int]) -> Ranked:
@@ -250,9 +302,11 @@ def _add_nearest(search: Search, hits: Sequence[VectorHit]) -> None:
         owners = hot_documents.owners({hit.uid for _, _, found in lists for hit in found[:taken]})
     permitted = None if search.allowed is None else set(search.allowed)
     for name, weight, found in lists:
-        pairs = [(hit.uid, owners[hit.uid]) for hit in found[:taken] if hit.uid in owners]
-        allowed = [pair for pair in pairs if permitted is None or pair[1] in permitted]
-        search.lists.append(RankedList(name, weight, allowed[: search.depth]))
+        kept = [hit for hit in found[:taken] if hit.uid in owners]
+        kept = [hit for hit in kept if permitted is None or owners[hit.uid] in permitted][: search.depth]
+        best = max((hit.similarity for hit in kept), default=1.0)
+        worth = tuple(max(0.0, 1 - (best - hit.similarity) / SPREAD) for hit in kept)
+        search.lists.append(RankedList(name, weight, [(hit.uid, owners[hit.uid]) for hit in kept], worth))
 
 
 def _permitted_chunks(search: Search) -> set[str] | None:

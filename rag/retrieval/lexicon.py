@@ -13,7 +13,7 @@ SIMILAR = 0.8
 SHORTEST = 5
 MAX_KNOWN = 20_000
 MAX_CORRECTED = 3
-_ENDING = re.compile(r"(?:ations?|ion|ings?|ed|es|s|e)$")
+_ENDING = re.compile(r"(?:ations?|i?on|ings?|ed|es|s|e)$")
 _PLAIN = re.compile(r"[^\W\d_]+")
 
 

@@ -8,7 +8,7 @@ Pair = tuple[str, str]
 
 _WORD = re.compile(r"[^\W_]+")
 # What stands behind these in a role is a remark: `Developer (bug fix)`, `Tester, autonomous`, `Architect → Tester`.
-_REMARK = re.compile(r"\s*(?:[(,;:/|→]|\s-\s|->).*", re.DOTALL)
+_REMARK = re.compile(r"\s*(?:[(,;:|→]|\s[-/]\s|->).*", re.DOTALL)
 _PLACEHOLDER = frozenset(("", "current", "none", "na", "unknown", "tbd", "active", "agent", "session"))
 LONGEST = 6
 SHORTEST = 3
@@ -59,7 +59,8 @@ class Names:
                 # "sprint 4", never a bare number; a sprint with a name goes by that.
                 fits = before.lower() == "sprint" or (not value.isdigit() and len(value) > SHORTEST)
             elif field == "session":
-                fits = any(char.isdigit() for char in value) or len(span) > 1
+                # A session that is called by its day alone is a day in a question.
+                fits = any(char.isalpha() for char in value) and len(span) > 1
             else:
                 fits = first[0].isupper() or (field == "agent_role" and (len(span) > 1 or len(first) > SHORTEST))
             if fits:

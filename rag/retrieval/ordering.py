@@ -14,6 +14,7 @@ from rag.retrieval.search import JOURNALS, Search
 
 # Entries that a described one may be, when a question asks what lies before or after it.
 GUESSES = 3
+ALIKE = 0.75
 NEARLY = 0.9
 
 
@@ -51,21 +52,18 @@ def _around(search: Search, candidates: Sequence[Candidate]) -> list[Candidate]:
         return found + _behind(found, candidates) if found else []
     way = search.question.way
     assert way
-    guesses = [c for c in candidates if search.facts[c.document].kind in JOURNALS][:GUESSES]
-    answer: list[Candidate] = []
+    guesses = [c for c in candidates if search.facts[c.document].kind in JOURNALS][: GUESSES if way.depth == 1 else 1]
+    answer: dict[int, Candidate] = {}
     for guess in guesses:
-        found = _neighbours(search, [guess.document])
-        for candidate in found:
-            candidate.score *= guess.score / guesses[0].score * NEARLY ** (guess is not guesses[0])
-        # Asked for an entry, the neighbours come first; asked for a cause, the document that tells it does.
-        answer += [*found, guess] if way.certain else [guess, *found]
-    if all(candidate in guesses for candidate in answer):
+        if guess.score >= guesses[0].score * ALIKE:
+            for candidate in (*_neighbours(search, [guess.document]), guess):
+                answer.setdefault(candidate.document, candidate)
+    found = list(answer.values())
+    if all(candidate in guesses for candidate in found):
         return []
-    unique = list({candidate.document: candidate for candidate in reversed(answer)}.values())[::-1]
-    top = 1.0
-    for place, candidate in enumerate(unique):
-        candidate.score = top * (1 - place / (2 * len(unique)))
-    return unique + _behind(unique, candidates)
+    for place, candidate in enumerate(found):
+        candidate.score = 1 - place / (2 * len(found))
+    return found + _behind(found, candidates)
 
 
 def _neighbours(search: Search, anchors: Sequence[int]) -> list[Candidate]:

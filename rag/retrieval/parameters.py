@@ -27,6 +27,7 @@ class Parameters:
     named: float
     period: float
     rank_offset: int
+    mix: float
     depth: int
     second_chunk: float
     template: float
@@ -34,7 +35,7 @@ class Parameters:
     coverage: float
     evidence: float
     floor: float
-    stranger: float
+    unknown: float
 
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Self:

@@ -42,16 +42,17 @@ _ID = re.compile(
 # No name or path is longer; reading takes time by the square of a word's length.
 LONGEST = 250
 _ENDLESS = re.compile(rf"\S{{{LONGEST},}}")
-_PROPER = re.compile(r"(?<=[\w,;:)] )[A-Z][\w-]+")
 _ENTRY = r"(?:pdca|entry|time|journal|session|note|document|eintrag)"
+# Later in a sentence, "latest" is about a version rather than about an entry.
+_EARLY = r"^\W*(?:\w+\W+){0,5}?"
 _LATEST = re.compile(
-    rf"\b(?:latest|newest|most recent(?:ly)?|last (?:\w+ )?{_ENTRY}|last\b(?=.*\b(?:about|on|by|from)\b)"
-    r"|neueste\w*|letzte\w* (?:eintrag|pdca)|zuletzt)\b",
+    rf"{_EARLY}(?:latest|newest|most recent(?:ly)?|last\b(?=.*\b(?:about|on|by|from|of)\b)|neueste\w*|zuletzt)\b"
+    rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
-    rf"\b(?:earliest|oldest|very first|first (?:\w+ )?{_ENTRY}|for the first time|first (?:mentioned|written|appear\w*)"
-    r"|erste\w* (?:eintrag|pdca)|älteste\w*)\b",
+    rf"{_EARLY}(?:earliest|oldest|very first|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
+    r"|\bfor the first time\b|\bfirst (?:mentioned|written|appear\w*)\b|\berste\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
 )
 _RELATIVE_ORDER = re.compile(r"\b(?:last|latest|newest|first|earliest|oldest)\b", re.IGNORECASE)
@@ -67,6 +68,9 @@ _TOPICS = (
                                    r"|process(?:es)?|rules?|how (?:do|should|must) (?:we|i|you)|checklist|allowed|must"
                                    r"|should|may|(?:has|have|need|needs) to|do i|can i)\b"),
 )  # fmt: skip
+# What is so is in the rules; what was done is in the journals.
+_PRESENT = re.compile(r"\b(?:do|does|is|are|may|must|should|can|how to)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:did|was|were|had|has|have|came|went|got|became|\w{3,}ed)\b", re.IGNORECASE)
 _TOPIC_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _TOPICS)
 _NOBODY = Names()
 
@@ -76,8 +80,7 @@ class Question:
     """A question, read.
 
     `about` is its text without period and direction; `terms` are its content words in order; `ids` are names of
-    documents as written; `literals` must stand in a text as they are: symbols, quotations, numbers, paths;
-    `names` are proper names, which an index that does not know them cannot answer about.
+    documents as written; `literals` must stand in a text as they are: symbols, quotations, numbers, paths.
     """
 
     text: str
@@ -86,7 +89,6 @@ class Question:
     symbols: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     period: Period | None = None
     hours: Hours | None = None
@@ -132,7 +134,6 @@ def read_question(text: str, today: date, known: Names = _NOBODY) -> Question:
     about = _cut_out(topical, way.at) if way else topical
     if order:
         about = _RELATIVE_ORDER.sub(" ", about)
-    names = _proper(about)
     if is_german(text):
         about = in_english(about)
     phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(text))
@@ -146,14 +147,13 @@ def read_question(text: str, today: date, known: Names = _NOBODY) -> Question:
         symbols=symbols,
         phrases=phrases,
         literals=tuple(whole),
-        names=names,
         ids=ids,
         period=period,
         hours=hours,
         way=way,
         between=len(ids) > 1 and bool(_PATH.search(text)),
         order=order,
-        topics=tuple(name for name, pattern in _TOPIC_PATTERNS if pattern.search(topical)),
+        topics=_topics(topical),
         people=people,
     )
 
@@ -164,16 +164,16 @@ def content_terms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if len(word) > 1 and word.lower() not in STOP_WORDS))
 
 
+def _topics(text: str) -> tuple[Collection, ...]:
+    found = [name for name, pattern in _TOPIC_PATTERNS if pattern.search(text)]
+    if Collection.PROCESS_DOCS not in found and _PRESENT.search(text) and not _PAST.search(text):
+        found.append(Collection.PROCESS_DOCS)
+    return tuple(found)
+
+
 def _long_words(text: str) -> tuple[str, ...]:
     """For "How do I write a PDCA?", which consists of words that elsewhere say nothing."""
     return tuple(dict.fromkeys(word for word in _WORD.findall(text) if len(word) > LONG))
-
-
-def _proper(text: str) -> tuple[str, ...]:
-    """Words with a capital that do not begin a sentence; none in German, where all nouns have one."""
-    if is_german(text):
-        return ()
-    return tuple(dict.fromkeys(match[0].removesuffix("'s") for match in _PROPER.finditer(text)))
 
 
 def _order(text: str) -> Order | None:

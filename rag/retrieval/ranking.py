@@ -23,19 +23,25 @@ class Candidate:
 
 
 class Fusion:
-    """Collects ranked lists; a chunk's score is the sum of weight / (offset + rank) over them, 1.0 at most."""
+    """Collects ranked lists; a chunk's score is the sum of weight / (offset + rank) over them, 1.0 at most.
 
-    def __init__(self, offset: int) -> None:
+    Where a list says how good its places are, that counts as well, for the share `mix` of the list's weight.
+    """
+
+    def __init__(self, offset: int, mix: float = 0.0) -> None:
         self.offset = offset
+        self.mix = mix
         self.candidates: dict[str, Candidate] = {}
         self.total_weight = 0.0
 
-    def add(self, name: str, weight: float, ranked: Iterable[tuple[str, int]]) -> None:
-        """`ranked`: (chunk uid, document) from best to worst."""
+    def add(self, name: str, weight: float, ranked: Iterable[tuple[str, int]], worth: Sequence[float] = ()) -> None:
+        """`ranked`: (chunk uid, document) from best to worst; `worth`: 0-1 for each of them, or nothing."""
+        mix = self.mix if worth else 0.0
         self.total_weight += weight
         for rank, (uid, document) in enumerate(ranked, start=1):
             candidate = self.candidates.setdefault(uid, Candidate(uid, document))
-            candidate.score += weight * (self.offset + 1) / (self.offset + rank)
+            value = (self.offset + 1) / (self.offset + rank)
+            candidate.score += weight * (value if not mix else (1 - mix) * value + mix * worth[rank - 1])
             candidate.why.append(f"{name} #{rank}")
 
     def ranked(self) -> list[Candidate]:
@@ -48,9 +54,9 @@ class Fusion:
 
 def fuse(search: Search, parameters: Parameters) -> list[Candidate]:
     """One chunk per document, best first: templates count less, forbidden documents not at all, and equal ones once."""
-    fusion = Fusion(parameters.rank_offset)
+    fusion = Fusion(parameters.rank_offset, parameters.mix)
     for entry in search.lists:
-        fusion.add(entry.name, getattr(parameters, entry.weight), entry.ranked[: parameters.depth])
+        fusion.add(entry.name, getattr(parameters, entry.weight), entry.ranked[: parameters.depth], entry.worth)
     kept: list[Candidate] = []
     for candidate in fusion.ranked():
         facts = search.facts.get(candidate.document)

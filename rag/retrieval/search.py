@@ -19,11 +19,15 @@ JOURNALS = ("pdca", "journal")
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
-    """What one tier gives; `weight` names the parameter that says how much it counts."""
+    """What one tier gives; `weight` names the parameter that says how much it counts.
+
+    `worth`: how good each place is, 1 for the best and towards 0, where the tier has scores that can say so.
+    """
 
     name: str
     weight: str
     ranked: Ranked
+    worth: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Search:
     first_chunks: dict[int, str] = field(default_factory=dict)
     around: dict[tuple[int, ...], list[Neighbour]] = field(default_factory=dict)
     latency: dict[str, float] = field(default_factory=dict)
+    margin: float = 0.0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

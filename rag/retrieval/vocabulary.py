@@ -21,7 +21,7 @@ def is_german(text: str) -> bool:
 
 
 def in_english(text: str) -> str:
-    """The text with the German words of the trade in English; compounds by their last part."""
+    """The text with the German words of the trade in English; of a compound its last part."""
     return re.sub(r"\w+", lambda match: _translated(match[0]), text)
 
 
@@ -30,4 +30,4 @@ def _translated(word: str) -> str:
     if lower in ENGLISH_FOR:
         return ENGLISH_FOR[lower]
     ending = next((known for known in _ENDINGS if lower.endswith(known) and len(lower) > len(known) + 2), "")
-    return f"{word} {ENGLISH_FOR.get(ending, ending)}" if ending else word
+    return ENGLISH_FOR.get(ending, ending) if ending else word

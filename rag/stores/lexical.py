@@ -91,10 +91,18 @@ class LexicalStore:
             )
 
     def search(
-        self, terms: Sequence[str], n: int, *, collections: Sequence[str] = (), documents: Sequence[int] | None = None
+        self,
+        terms: Sequence[str],
+        n: int,
+        *,
+        collections: Sequence[str] = (),
+        documents: Sequence[int] | None = None,
+        every: bool = False,
     ) -> list[LexicalHit]:
-        """Chunks with any of the terms, best first; a term of several words is a phrase."""
-        match = " OR ".join(dict.fromkeys(filter(None, (quoted(term) for term in terms[:MAX_TERMS]))))
+        """Chunks with any, or with every, of the terms, best first; a term of several words is a phrase."""
+        match = (" AND " if every else " OR ").join(
+            dict.fromkeys(filter(None, (quoted(term) for term in terms[:MAX_TERMS])))
+        )
         if not match or (documents is not None and not documents):
             return []
         conditions, values = ["chunks MATCH ?"], [match]
