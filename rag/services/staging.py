@@ -77,7 +77,8 @@ def chunk_uids(*, corpus: Corpus, path: str, chunks: Sequence[ChunkText]) -> lis
     seen: dict[str, int] = {}
     uids = []
     for chunk in chunks:
-        text = hashlib.sha256(chunk.context_text.encode()).hexdigest()[:16]
+        # Blank lines at the end depend on what follows, and mean nothing.
+        text = hashlib.sha256(chunk.context_text.strip().encode()).hexdigest()[:16]
         seen[text] = seen.get(text, 0) + 1
         uids.append(f"{corpus.pk}-{place}-{text}-{seen[text]}-{embedder_version()}")
     return uids

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from rag.corpus.types import context_text
 from rag.embedding import get_embedder
-from rag.models import Chunk, Collection, Document
+from rag.models import Chunk, Collection, Corpus, Document, IndexPart, StagedFile
 from rag.services.documents import graph_row, lexical_record
 from rag.services.links import links_compare, links_repair
 from rag.services.metadata import chunk_metadata
+from rag.services.switching import staged_discard, staged_settle
 from rag.stores import get_graph, get_lexical, get_vectors
 from rag.stores.vectors import VectorRecord
+from web4site.errors import UserError
+from web4site.models import Run
 from web4site.progress import Progress, Report, silent
 
 BATCH = 256
@@ -21,6 +26,13 @@ def tiers_compare() -> list[str]:
 
 
 def _differences() -> Iterator[str]:
+    if running := corpora_indexing():
+        yield f"an index run is writing {', '.join(running)}: compare again when it has ended"
+        return
+    if staged := StagedFile.objects.count():
+        yield f"staging: {staged} files of an interrupted run"
+    if empty := _empty_documents().count():
+        yield f"documents: {empty} that an interrupted run left without text"
     for collection in Collection.values:
         missing, extra = _vector_difference(collection)
         if missing or extra:
@@ -34,9 +46,9 @@ def _differences() -> Iterator[str]:
     if documents != nodes:
         yield f"graph: {len(documents - nodes)} documents missing, {len(nodes - documents)} too many"
         return
-    missing, extra = links_compare()
-    if missing or extra:
-        yield f"graph: {len(missing)} links missing, {len(extra)} too many"
+    unwritten, unknown = links_compare()
+    if unwritten or unknown:
+        yield f"graph: {len(unwritten)} links missing, {len(unknown)} too many"
 
 
 def _vector_difference(collection: str) -> tuple[set[str], set[str]]:
@@ -45,8 +57,26 @@ def _vector_difference(collection: str) -> tuple[set[str], set[str]]:
     return wanted - present, present - wanted
 
 
+def corpora_indexing() -> list[str]:
+    """Names of the corpora that a living run is writing at this moment."""
+    alive = Run.objects.filter(status=Run.Status.RUNNING).exclude(pk__in=Run.stale())
+    return list(Corpus.objects.filter(run__in=alive).values_list("name", flat=True))
+
+
+def _empty_documents() -> QuerySet[Document]:
+    return Document.objects.filter(sha256="", chunks=None)
+
+
 def tiers_repair(report: Report = silent) -> None:
-    """Bring vectors, word index and graph in line with SQL."""
+    """Finish or drop what interrupted runs left, then bring vectors, word index and graph in line with SQL."""
+    if running := corpora_indexing():
+        # What it has written ahead would look like too much.
+        raise UserError(f"An index run is writing {', '.join(running)}: wait for it or cancel it.", exit_code=1)
+    for corpus in Corpus.objects.filter(staged_files__isnull=False).distinct():
+        staged_settle(corpus=corpus)
+        staged_discard(corpus=corpus, keys=list(corpus.staged_files.values_list("pk", flat=True)))
+    IndexPart.objects.exclude(run__status__in=Run.ACTIVE).delete()
+    _empty_documents().delete()
     for collection in Collection.values:
         missing, extra = _vector_difference(collection)
         get_vectors().delete(collection, sorted(extra))
