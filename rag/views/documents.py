@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from rag import selectors
+from rag.corpus.types import Origin
 from rag.drawing import draw
 from rag.models import Document, Link
 from web4site.errors import UserError
@@ -21,11 +22,14 @@ CANONICAL = ("objective", "plan", "do", "check", "act", "tron_feedback")
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(Document.objects.select_related("corpus", "duplicate_of"), pk=pk)
     first = document.duplicate_of or document
+    report = selectors.parse_report(document)
     context = {
         "document": document,
         "page": Paginator(document.chunks.all(), CHUNKS_SHOWN).get_page(request.GET.get("page")),
         "canonical": CANONICAL,
-        "report": selectors.parse_report(document),
+        "report": report,
+        "git": [field for field in report.guessed if field.origin == Origin.GIT],
+        "concluded": [field for field in report.guessed if field.origin != Origin.GIT],
         "position": selectors.time_position(document),
         "copies": first.copies.exclude(pk=document.pk).only("path")[:COPIES_SHOWN],
         "links": _links(document),

@@ -84,9 +84,13 @@ def test_a_document_shows_chunks_metadata_and_neighbours(
         Link.objects.create(source=document, target=other, relation="TOUCHES", written=other.path, how="relative")
         Link.objects.create(source=other, target=document, relation="TOUCHES", written=document.path, how="relative")
     Link.objects.create(source=document, relation="PRECEDES", written="lost.md", how="unresolved")
+    document.metadata |= {"commit_sha": {"value": "9b2f" * 10, "origin": "git"}}
+    document.save()
     with django_assert_max_num_queries(19):
         page = text(client.get(document.get_absolute_url()))
     assert "lost.md" in page and "leads nowhere" in page
+    assert "<h2>Git</h2>" in page and f'data-copy="{"9b2f" * 10}"' in page
+    assert "Missing" in page and "cmm_level" in page
     assert "thin the glaze" in page
     assert "Cracks in the lid" in page and "Fire at night" in page and "<svg" in page
     assert "header" in page  # where a field was found
