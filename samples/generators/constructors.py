@@ -8,28 +8,32 @@ from rag.corpus.typescript import TsClass, TsField, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes, file_draft, follows_pattern, slots
-from samples.generators.conversion import converted, creation_in_caller
+from samples.generators.conversion import converted, creation_in_caller, repaired
 from samples.generators.faults import FAULTS, kept_methods
-from samples.generators.methods import specification
+from samples.generators.methods import follows, specification
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
-from samples.generators.views import class_view, drawn_on, is_clean, listed, say, shown_code, types_for
+from samples.generators.views import class_view, drawn_on, groups, is_clean, listed, say, shown_code, types_for
 from samples.generators.wording import instruct
 from samples.judges import judge
 
 TYPE = "empty_constructor"
 MAX_CLASS = 2400
+MAX_VARIANTS = 12
 
 
 def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The class from its types and contract; once with all that fits, then around single methods."""
+    source = repaired(source)
     module = source.module
     for cls in classes(source):
         if not follows_pattern(module, cls):
             continue
         methods = [m for m in code.public_methods(cls) if m.name != "init" and not m.is_static]
-        variants = [methods, *([method] for method in methods if len(methods) > 1)]
-        for kept in variants[:6]:
+        methods = [m for m in methods if follows(source, m)]
+        singles = [[method] for method in methods if len(methods) > 1]
+        variants = [methods, *singles[:8], *groups(methods[len(methods) % 2 :], 2)]
+        for kept in variants[:MAX_VARIANTS]:
             text = code.excerpt(module, cls, keep=kept, limit=MAX_CLASS)
             if not is_clean(text):
                 continue
@@ -176,6 +180,7 @@ def _converted_elsewhere(source: Source, context: Context) -> Iterator[tuple[Sou
 
 def repair(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A broken rule made from good code: which line, why, and the members as they should be."""
+    source = repaired(source)
     module = source.module
     for cls in classes(source):
         if not follows_pattern(module, cls):
@@ -213,6 +218,7 @@ def _but_init(cls: TsClass) -> list[TsMethod]:
 
 def birth_of_object(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What `new` alone gives, and what `init` then sets."""
+    source = repaired(source)
     for cls in classes(source):
         fields = [f for f in cls.fields if not f.is_static]
         if (cls.constructor and cls.constructor.faults) or len(fields) < 2:
@@ -248,6 +254,7 @@ def _newborn(source: Source, field: TsField) -> str:
 
 def first_value(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Where one field gets its value, from declaration to later changes."""
+    source = repaired(source)
     for cls in classes(source):
         init = code.init_of(cls)
         if init is None or (cls.constructor and cls.constructor.faults):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 
 from rag.corpus.typescript import TsClass
 from samples.generators import code
@@ -18,17 +20,49 @@ _PROPERTY = re.compile(r"^((?:public|private|protected|readonly|override)\s+)+")
 _NAME = re.compile(r"^(\w+)(\??)\s*(?::\s*(.+?))?(?:\s*=\s*(.+))?$", re.DOTALL)
 
 
+Edit = tuple[int, int, str]
+
+
 def converted(source: Source, cls: TsClass) -> tuple[str, str] | None:
     """(before, after) of the fields and the constructor of a class; None where a mechanical move could be wrong."""
-    constructor, module = cls.constructor, source.module
-    if constructor is None or not constructor.faults or cls.extends or code.init_of(cls):
+    if _edits(source, cls) is None:
         return None
-    if any(m.name == "init" for m in cls.methods) or any(f.name.startswith("#") for f in cls.fields):
+    good = repaired(source)
+    after_cls = next((found for found in good.module.classes if found.name == cls.name), None)
+    if after_cls is None or code.init_of(after_cls) is None:
         return None
-    statements = source.facts.constructor_body(cls)
-    others = [(m.start, m.end) for m in cls.methods]
-    before = code.cut(module, cls, others)
-    fields, parameters, assigned = [], [], []
+    before = code.cut(source.module, cls, [(m.start, m.end) for m in cls.methods])
+    after = code.cut(good.module, after_cls, [(m.start, m.end) for m in after_cls.methods if m.name != "init"])
+    if len(before) > MAX_BEFORE or judge("empty_constructor", fence(before)).passed is not False:
+        return None
+    return (before, after) if judge("empty_constructor", fence(after)).passed else None
+
+
+@lru_cache(maxsize=1024)
+def repaired(source: Source) -> Source:
+    """The file with every constructor that can be moved safely moved into `init`; the same file where there is none."""
+    if source.module.has_errors:
+        return source
+    edits = [edit for cls in source.module.classes for edit in _edits(source, cls) or ()]
+    if not edits:
+        return source
+    text, spans = source.text, list(source.spans)
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+        grown = len(new) - (end - start)
+        spans = [(uid, s + grown if s >= end else s, e + grown if e >= end else e) for uid, s, e in spans]
+    made = replace(source, text=text, spans=tuple(spans))
+    return source if made.module.has_errors else made
+
+
+def _edits(source: Source, cls: TsClass) -> list[Edit] | None:
+    """What to replace in the file: field declarations and the constructor. None where a move could be wrong."""
+    constructor = cls.constructor
+    if constructor is None or not constructor.faults or cls.extends or any(m.name == "init" for m in cls.methods):
+        return None
+    if any(f.name.startswith("#") for f in cls.fields):
+        return None
+    parameters, fields, assigned = [], [], []
     for parameter in constructor.parameters:
         plain = _PROPERTY.sub("", parameter)
         named = _NAME.match(plain)
@@ -36,22 +70,28 @@ def converted(source: Source, cls: TsClass) -> tuple[str, str] | None:
             return None
         parameters.append(plain)
         if plain != parameter:
-            modifier = "private " if "private" in parameter else "protected " if "protected" in parameter else "public "
-            optional = " | undefined" if named[2] else ""
-            fields.append(f"{modifier}{named[1]}!: {named[3]}{optional};")
+            modifier = "private" if "private" in parameter else "protected" if "protected" in parameter else "public"
+            fields.append(f"{modifier} {named[1]}!: {named[3]}{' | undefined' if named[2] else ''};")
             assigned.append(f"this.{named[1]} = {named[1]};")
-    declared = [_declaration(source, field.start, field.end) for field in cls.fields]
-    body = "\n".join([*assigned, *(textwrap.dedent(s) for s in statements), "return this;"])
-    head = before[: before.index("{") + 1]
-    init = f"init({', '.join(parameters)}): this {{\n{textwrap.indent(body, '  ')}\n}}"
-    after = "\n\n".join(
-        part for part in ("\n".join([*(d for d in declared if d), *fields]), "constructor() {}", init) if part
-    )
-    after = f"{head}\n{textwrap.indent(after, '  ')}\n}}"
-    if len(before) > MAX_BEFORE or not is_clean(after) or re.search(r"\breturn\b(?! this;)", body):
+    statements = [_flush(source, statement) for statement in source.facts.constructor_body(cls)]
+    body = "\n".join([*assigned, *statements, "return this;"])
+    if re.search(r"\breturn\b(?! this;)", body) or not is_clean(f"{body}\n{', '.join(parameters)}"):
         return None
-    good = judge("empty_constructor", fence(after)).passed and judge("empty_constructor", fence(before)).passed is False
-    return (before, after) if good else None
+    init = f"init({', '.join(parameters)}): this {{\n{textwrap.indent(body, '  ')}\n}}"
+    edits = [(f.start, f.end, _declaration(source, f.start, f.end)) for f in cls.fields]
+    if edits and fields:
+        start, end, last = max(edits)
+        edits[-1] = (start, end, "\n  ".join([f"{last};", *fields]).removesuffix(";"))
+        fields = []
+    members = [*("\n".join(fields) for _ in fields[:1]), "constructor() {}", init]
+    made = textwrap.indent("\n\n".join(members), "  ").strip()
+    return [*edits, (constructor.start, constructor.end, made)]
+
+
+def _flush(source: Source, statement: str) -> str:
+    """A statement without the indentation that its later lines have from the constructor."""
+    at = source.text.find(statement)
+    return code.dedent(statement, source.text, at) if at >= 0 else textwrap.dedent(statement)
 
 
 def _declaration(source: Source, start: int, end: int) -> str:
@@ -62,7 +102,7 @@ def _declaration(source: Source, start: int, end: int) -> str:
         text = re.sub(r"\breadonly\s+", "", text, count=1)
         if not source.facts.initial(start, end):
             text = re.sub(r"^((?:\w+\s+)*\w+)(?=\s*:)", r"\1!", text, count=1)
-    return f"{text};"
+    return text
 
 
 def creation_in_caller(source: Source, cls: TsClass) -> Iterator[tuple[str, str]]:

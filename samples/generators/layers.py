@@ -335,7 +335,9 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
             ]
             for user in callers[:4]:
                 word = "Tested" if is_test(user) else "Called"
-                lines.append(f"{word} by its name in `{user.path}` ({role_of(user.path)}), which imports `{cls.name}`")
+                line = _call_line(user, method)
+                shown = f": `{line}`" if line and "`" not in line else ""
+                lines.append(f"{word} in `{user.path}` ({role_of(user.path)}), which imports `{cls.name}`{shown}")
             first = "the interface first, then the class" if declared else "the class"
             tests = [u for u in callers if is_test(u)]
             lines.append(
@@ -344,7 +346,9 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
             )
             shown = class_view(source, cls, shown=[method], limit=700)
             contract = code.declared_interface(declared[0][0][0].module, declared[0][0][1]) if declared else ""
-            used = "\n\n".join(f"`{user.path}`:\n{_call_line(user, method)}" for user in callers[:3])
+            used = "\n\n".join(
+                f"`{user.path}`:\n{fence(_call_line(user, method) or f'.{method.name}(...)')}" for user in callers[:3]
+            )
             given = f"{shown_code(source, contract if len(contract) < 900 else '', shown)}\n\n{used}".strip()
             yield class_draft(
                 TYPE,
@@ -360,9 +364,9 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 
 def _call_line(user: Source, method: TsMethod) -> str:
-    """The first line of a file that calls a method of this name."""
+    """The first line of a file that calls a method of this name, unless it is long."""
     line = next((line.strip() for line in user.text.splitlines() if f".{method.name}(" in line), "")
-    return fence(line if len(line) <= 160 else f".{method.name}(...)")
+    return line if len(line) <= 160 else ""
 
 
 def explain_file(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -531,3 +535,30 @@ def trace_users(source: Source, context: Context) -> Iterator[SampleDraft]:
             parses="",
             **_drawn(source, users[:6]),
         )
+
+
+def write_imports(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """All relative imports of a file, given what the files around it declare."""
+    found = [i for i in context.library.project.imports.get(source.path, ()) if i.target is not None and i.names]
+    plain = [i for i in found if not {"*", "default"} & set(i.names)]
+    lines = [line for i in plain if (line := _line_of(source, i))]
+    if len(plain) < 2 or len(lines) != len(plain) or len(plain) != len(found):
+        return
+    targets = list(dict.fromkeys(i.target.path for i in plain if i.target))
+    others = [i.target for i in plain if i.target is not None]
+    offered = "\n".join(
+        f"- `{other.path}`: {_list_declared(other) or listed(i.names)}" for i, other in zip(plain, others, strict=True)
+    )
+    body = _declared(source, 2200)
+    if "// ..." in body or len(targets) < 2:
+        return
+    ways = [f"`{i.specifier}` is `{i.path}` ({role_of(i.path)})" for i in plain[:8]]
+    yield file_draft(
+        TYPE,
+        "write_imports",
+        source,
+        instruct("write_imports", context.rng, path=source.path),
+        f"{fence(chr(10).join(lines))}\n\n{bullets(ways)}",
+        input=f"Files and what they declare:\n\n{offered}\n\n{shown_code(source, body)}",
+        **drawn_on(source, others),
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes
+from samples.generators.conversion import repaired
 from samples.generators.facts import MethodFacts, Throw
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence, sentence
@@ -30,6 +32,9 @@ from samples.generators.wording import instruct
 TYPE = "radical_oop"
 MAX_METHOD = 2600
 MAX_HOLES = 4
+# A method without a comment is only asked for when it is short enough to follow from its name and surroundings.
+MAX_UNTOLD, MAX_TOLD = 520, 1500
+_STRING = re.compile(r"'([^'\n]{6,80})'|\"([^\"\n]{6,80})\"|`([^`\n]{6,120})`")
 
 
 def first_line(doc: str) -> str:
@@ -41,7 +46,8 @@ def first_line(doc: str) -> str:
 def specification(source: Source, cls: TsClass, method: TsMethod) -> str:
     """What must be known to write the method: signature, comment, and what the code itself then settles."""
     facts = source.facts.method(cls, method)
-    lines = [f"`{code.signature(source.module, method)}`{' (private)' if method.is_private else ''}"]
+    shown = visibility(source, method)
+    lines = [f"`{code.signature(source.module, method)}`{f' ({shown})' if shown != 'public' else ''}"]
     if said := first_line(method.doc):
         lines.append(said)
     if facts.writes:
@@ -53,15 +59,40 @@ def specification(source: Source, cls: TsClass, method: TsMethod) -> str:
         lines.append(f"Creates {listed(created)}")
     lines += [f"If `{condition}`: return `{result}`" for condition, result in facts.guards[:4] if len(result) < 90]
     lines += [failure(throw).replace("It throws", "Throws", 1) for throw in facts.throws[:4]]
+    told = "\n".join(lines)
+    texts = [text for text in _strings(source.text[method.start : method.end]) if text not in told]
+    if texts:
+        lines.append("Texts in it: " + ", ".join(f'"{text}"' for text in texts[:8]))
     return bullets(lines)
+
+
+def _strings(text: str) -> list[str]:
+    """String literals long enough that nobody could guess them."""
+    return list(dict.fromkeys("".join(groups) for groups in _STRING.findall(text)))
+
+
+def follows(source: Source, method: TsMethod) -> bool:
+    """Whether a method can be written from what a question tells about it."""
+    length = method.end - method.start
+    if len(_strings(source.text[method.start : method.end])) > 8:
+        return False
+    return length <= (MAX_TOLD if first_line(method.doc) else MAX_UNTOLD)
+
+
+def visibility(source: Source, method: TsMethod) -> str:
+    """public, protected or private."""
+    if not method.is_private:
+        return "public"
+    return "protected" if re.match(r"\s*protected\b", source.text[method.start : method.end]) else "private"
 
 
 def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
     """One method, given the rest of the class, its types and the signature."""
+    source = repaired(source)
     for cls in classes(source):
         for method in teachable(source, cls):
             text = method_code(source, method)
-            if not 70 <= len(text) <= MAX_METHOD or method.name in ("init", "toScenario"):
+            if len(text) < 70 or not follows(source, method) or method.name in ("init", "toScenario"):
                 continue
             around, more = setting(source, cls, context, hidden=[method])
             instruction = instruct("write_method", context.rng, method=method.name, name=cls.name)
@@ -81,8 +112,9 @@ def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def write_methods(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Two or three neighbouring methods that are missing."""
+    source = repaired(source)
     for cls in classes(source):
-        good = [m for m in teachable(source, cls) if len(method_code(source, m)) <= MAX_METHOD / 2]
+        good = [m for m in teachable(source, cls) if follows(source, m)]
         for size in (2, 3):
             for group in groups(good, size) if len(good) > size else ():
                 around, more = setting(source, cls, context, hidden=group, limit=1300)
@@ -96,6 +128,7 @@ def write_methods(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def fill_gap(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A method with one statement taken out, at a place the syntax gives."""
+    source = repaired(source)
     for cls in classes(source):
         for method in teachable(source, cls):
             spans = source.facts.method(cls, method).statements
@@ -142,7 +175,7 @@ def explain_method(source: Source, context: Context) -> Iterator[SampleDraft]:
 def describe(source: Source, cls: TsClass, method: TsMethod, rng: random.Random) -> Iterator[str]:
     """Sentences about a method, each true of the code."""
     facts = source.facts.method(cls, method)
-    yield f"{_kind(method)} of `{cls.name}`: `{code.signature(source.module, method)}`"
+    yield f"{_kind(source, method)} of `{cls.name}`: `{code.signature(source.module, method)}`"
     if said := first_line(method.doc):
         yield say(rng, f"Its purpose, in the words of its comment: {said}", f"According to its comment: {said}")
     if facts.reads:
@@ -170,8 +203,8 @@ def describe(source: Source, cls: TsClass, method: TsMethod, rng: random.Random)
         )
 
 
-def _kind(method: TsMethod) -> str:
-    words = ["private" if method.is_private else "public"]
+def _kind(source: Source, method: TsMethod) -> str:
+    words = [visibility(source, method)]
     words += ["static"] * method.is_static + ["asynchronous"] * method.is_async
     return f"A {' '.join(words)} {'method' if method.kind in ('method', 'arrow') else method.kind}"
 
@@ -228,7 +261,7 @@ def trace_calls(source: Source, context: Context) -> Iterator[SampleDraft]:
             if len(steps) < 2:
                 continue
             lines = [line for _, line in steps]
-            private = [m.name for m, _ in steps[1:] if m.is_private]
+            private = list(dict.fromkeys(m.name for m, _ in steps[1:] if m.is_private))
             hidden = f"\n\n{listed(private)}: not visible to callers of `{cls.name}`." if private else ""
             helpers = list(dict.fromkeys(m.name for m, _ in steps[1:]))
             around, more = setting(
@@ -338,6 +371,7 @@ def write_doc(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def from_functions(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Free functions over a shared state become methods of a class with private state."""
+    source = repaired(source)
     for cls in classes(source):
         good = [m for m in teachable(source, cls) if m.kind == "method" and _portable(source, cls, m)]
         pairs = list(groups(good, 2)) or [[m] for m in good[:1]]

@@ -7,9 +7,9 @@ from functools import partial
 
 from rag.corpus.types import DocumentKind
 from rag.corpus.typescript import TsMethod
-from samples.generators import code
+from samples.generators import code, members, suites
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, follows_pattern, is_test, slots
+from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, file_draft, follows_pattern, slots
 from samples.generators.constructors import (
     birth_of_object,
     convert_caller,
@@ -19,6 +19,7 @@ from samples.generators.constructors import (
     review_constructor,
     write_class,
 )
+from samples.generators.conversion import repaired
 from samples.generators.layers import (
     explain_file,
     find_method,
@@ -29,6 +30,7 @@ from samples.generators.layers import (
     split_file,
     trace_users,
     write_import,
+    write_imports,
     write_interface,
 )
 from samples.generators.methods import (
@@ -36,6 +38,7 @@ from samples.generators.methods import (
     explain_field,
     explain_method,
     fill_gap,
+    first_line,
     from_functions,
     trace_calls,
     write_doc,
@@ -54,24 +57,30 @@ from samples.generators.scenarios import (
     write_pair,
 )
 from samples.generators.sources import Source
-from samples.generators.suites import BOTH, covering_cases
+from samples.generators.suites import covering_cases
 from samples.generators.text import bullets, fence, sentence
+from samples.generators.views import (
+    class_view,
+    drawn_on,
+    is_clean,
+    is_sound,
+    listed,
+    setting,
+    shown_code,
+    types_for,
+)
 from samples.generators.wording import instruct
-
-
-def _named(methods: list[TsMethod]) -> str:
-    return ", ".join(f"`{method.name}`" for method in methods)
-
 
 # --- empty_constructor ---
 
 
 def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A class without constructor and init, to be completed."""
+    source = repaired(source)
     module = source.module
     for cls in classes(source):
         init = code.init_of(cls)
-        if init is None or not follows_pattern(module, cls):
+        if init is None or not follows_pattern(module, cls) or not is_clean(source.text[init.start : init.end]):
             continue
         methods = [m for m in code.public_methods(cls) if m.name != "init"]
         kept = context.pick(methods, 2)
@@ -92,6 +101,7 @@ def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Why the constructor is empty and where the set-up lives instead."""
+    source = repaired(source)
     module = source.module
     for cls in classes(source):
         init = code.init_of(cls)
@@ -106,11 +116,10 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             for field in fields[:5]
         ]
         answer = (
-            f"The constructor of `{cls.name}` does nothing, so creating an instance never reads, computes or fails. "
+            f"The constructor of `{cls.name}` does nothing, so an instance can be created without any data. "
             f"All set-up happens in `{code.signature(module, init)}`, which the caller runs once the object exists:\n\n"
             f"{fence(code.member_code(module, init.start, init.end))}\n\n"
-            f"{bullets(lines)}\n\nAn empty object can be made by a test, by a factory or from a scenario alike, "
-            f"and `init` can be called again with other data."
+            f"{bullets(lines)}\n\nAn empty object can be made by a test, by a factory or from a scenario alike."
         )
         yield class_draft(
             "empty_constructor",
@@ -129,84 +138,81 @@ def explain_constructor(source: Source, context: Context) -> Iterator[SampleDraf
 
 def explain_class(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What a class keeps to itself and what it offers."""
-    module = source.module
     for cls in classes(source):
         public = code.public_methods(cls)
-        hidden = [f.name for f in cls.fields if f.is_private] + [m.name for m in cls.methods if m.is_private]
-        if len(public) < 2 or not hidden:
+        fields = [f.name for f in cls.fields if f.is_private and not f.is_static]
+        helpers = [m.name for m in cls.methods if m.is_private]
+        if not is_sound(cls) or len(public) < 2 or not fields:
             continue
-        offers = bullets(f"`{code.signature(module, method)}`" for method in public[:8])
-        keeps = ", ".join(f"`{name}`" for name in hidden[:6])
-        count = len(module.functions)
-        free = f"{count} free function(s) that belong into a class" if count else "no free functions"
-        answer = (
-            f"{sentence(code.purpose(cls))} It keeps {keeps} private: nobody outside can read or change them, only ask "
-            f"the object to act.\n\nIt offers:\n{offers}\n\nThe file has "
-            f"{free}"
-            f", so behaviour and the state it works on stay in one place."
-        )
+        lines = [f"State it keeps to itself: {listed(fields)}"]
+        if helpers:
+            lines.append(f"Helpers that nobody outside calls: {listed(helpers)}")
+        if shown := [f.name for f in cls.fields if not f.is_private and not f.is_static]:
+            lines.append(f"Not hidden, against the rule of private state: {listed(shown)}")
+        if source.module.functions:
+            free = listed(f.name for f in source.module.functions if f.name)
+            lines.append(f"Free functions of the file, which belong into a class: {free}")
+        offers = bullets(_offer(source, method) for method in public[:8])
+        said = f"{sentence(code.purpose(cls))}\n\n" if cls.doc else ""
+        around, more = setting(source, cls, context, shown=public[:2], limit=1200)
         yield class_draft(
             "radical_oop",
             "explain_class",
             source,
             cls,
             instruct("explain_class", context.rng, **slots(cls)),
-            answer,
-            input=fence(code.excerpt(module, cls, limit=1600)),
+            f"{said}{bullets(lines)}\n\nMessages it understands:\n\n{offers}",
+            input=f"{around}\n\n{fence(code.outline(source.module, cls))}",
             parses="",
+            **more,
         )
 
 
+def _offer(source: Source, method: TsMethod) -> str:
+    doc = first_line(method.doc)
+    return f"`{code.signature(source.module, method)}`{f': {doc}' if doc else ''}"
+
+
 def implement_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A class from the contract it implements, as declared in another file."""
-    module = source.module
-    declared = {
-        interface.name: (other, interface)
-        for other in context.library.of_kinds((DocumentKind.TYPESCRIPT,))
-        if other.component == source.component
-        for interface in other.module.interfaces
-    }
+    """A class from the contract it implements, the types it needs and the fields it has."""
     for cls in classes(source):
+        text = code.excerpt(source.module, cls, limit=3200)
+        if not is_sound(cls) or not is_clean(text):
+            continue
         for name in cls.implements:
-            if name not in declared:
+            seen = context.library.project.interface_of(source, name)
+            if seen is None or not all(f" {member}(" in text for member in seen[1].members):
                 continue
-            other, interface = declared[name]
+            types = types_for(source, context, text, 1400)
             yield class_draft(
                 "radical_oop",
                 "implement_interface",
                 source,
                 cls,
                 instruct("implement_interface", context.rng, interface=name, **slots(cls)),
-                fence(code.excerpt(module, cls, limit=3200)),
-                input=fence(code.declared_interface(other.module, interface)),
-                facts=(other.text,),
+                fence(text),
+                input=shown_code(source, *(t for _, t in types), code.outline_fields(source.module, cls)),
+                **drawn_on(source, (where for where, _ in types)),
             )
 
 
 def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A Vitest suite for a class, from the team's own tests."""
-    if not is_test(source) or source.module.has_errors or "vitest" not in source.text or len(source.text) > 5200:
+    """A Vitest suite for a class, from the team's own tests; the cases are named, the class is shown."""
+    cases = suites.cases_of(source)
+    seen = suites.under_test(source, cases[0], context) if cases else None
+    if seen is None or len(source.text) > 3600 or not is_clean(source.text):
         return
-    named = {name for imported in source.module.imports for name in imported.names}
-    for other in context.library.of_kinds((DocumentKind.TYPESCRIPT,)):
-        for cls in classes(other):
-            if cls.name in named:
-                output = fence(source.text)
-                instruction = instruct("write_test", context.rng, **slots(cls))
-                shown = fence(code.outline(other.module, cls))
-                yield SampleDraft(
-                    CATEGORY,
-                    "radical_oop",
-                    "write_test",
-                    instruction,
-                    shown,
-                    output,
-                    source.document_id,
-                    source.chunks(),
-                    facts=(other.text,),
-                    parses="typescript",
-                )
-                return
+    where, cls = seen
+    titles = "\n".join(f'- "{case.title}"' for case in cases)
+    yield file_draft(
+        "radical_oop",
+        "write_test",
+        source,
+        f"{instruct('write_test', context.rng, **slots(cls))} The cases:\n\n{titles}",
+        fence(source.text),
+        input=shown_code(where, class_view(where, cls, limit=2600)),
+        **drawn_on(source, (where,)),
+    )
 
 
 _task = partial(Task, CATEGORY, kinds=(DocumentKind.TYPESCRIPT,))
@@ -235,6 +241,7 @@ TASKS = tuple(
             explain_file,
             split_file,
             trace_users,
+            write_imports,
         ),
         "radical_oop": (
             write_method,
@@ -267,5 +274,5 @@ TASKS = tuple(
 ) + tuple(
     _task(task_type, make.__name__, make=partial(make, task_type))
     for task_type in ("radical_oop", "scenario_state")
-    for make in BOTH
+    for make in (*members.BOTH, *suites.BOTH)
 )

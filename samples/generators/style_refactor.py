@@ -11,7 +11,7 @@ from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code, suites
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import MAX_CODE, classes, follows_pattern, slots
-from samples.generators.conversion import converted
+from samples.generators.conversion import converted, repaired
 from samples.generators.faults import FAULTS, Fault
 from samples.generators.loosening import Loosened, Loosening, loose_types, old_style, parses_as_member, snake_names
 from samples.generators.methods import failure
@@ -64,6 +64,7 @@ def class_fault(name: str, fault: Fault) -> Make:
     """The class with the fault, and as it is; several times with other members."""
 
     def refactor(source: Source, context: Context) -> Iterator[SampleDraft]:
+        source = repaired(source)
         module = source.module
         for cls in classes(source):
             if not follows_pattern(module, cls):
@@ -109,6 +110,7 @@ def method_fault(name: str, size: int) -> Make:
     """`size` neighbouring methods of a sound class, loosened word by word; each group in one way only."""
 
     def refactor(source: Source, context: Context) -> Iterator[SampleDraft]:
+        source = repaired(source)
         for cls in classes(source):
             good = [m for m in teachable(source, cls) if len(method_code(source, m)) < MAX_CODE / size]
             for group in groups(good, size):

@@ -10,6 +10,7 @@ from rag.corpus.typescript import TsClass, TsMethod, parse_typescript
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import classes, follows_pattern, slots
+from samples.generators.conversion import repaired
 from samples.generators.faults import FAULTS, Fault, kept_methods
 from samples.generators.loosening import loose_types, parses_as_member
 from samples.generators.sources import Source
@@ -69,6 +70,7 @@ def _versions(source: Source, cls: TsClass, fault: Fault, kept: list[TsMethod]) 
 
 def find_violation(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A violation made from good code: named, explained, and put right."""
+    source = repaired(source)
     for cls in classes(source):
         if not follows_pattern(source.module, cls):
             continue
@@ -104,6 +106,7 @@ def _members(of: str, other: str) -> str:
 
 def review_diff(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A change under review: one that breaks a rule is sent back, its reverse is welcome."""
+    source = repaired(source)
     for cls in classes(source):
         if not follows_pattern(source.module, cls):
             continue
@@ -130,6 +133,7 @@ def review_diff(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def find_any(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Methods whose types were lost: where, and the right heads."""
+    source = repaired(source)
     for cls in classes(source):
         for group in groups([m for m in teachable(source, cls) if len(method_code(source, m)) < 900], 2):
             good = "\n\n".join(method_code(source, m) for m in group)
