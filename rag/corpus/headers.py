@@ -41,13 +41,14 @@ LABELS = {
 }  # fmt: skip
 _LABEL = re.compile(
     r"^\s{0,6}(?:[-*+>]\s+){0,2}\[?(?:\*\*|__)?[^\w\[(`]{0,12}"
-    r"(?P<label>[A-Za-z][A-Za-z/&\- ]{1,40}?)\s*(?:\*\*|__)?\s*(?:\([^)]{0,40}\))?\s*"
+    r"(?P<label>[A-Za-z][A-Za-z/&_\- ]{1,40}?)\s*(?:\*\*|__)?\s*(?:\([^)]{0,40}\))?\s*"
     r":\s*(?:\*\*|__)?\s*(?P<value>.*)$"
 )
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+(.*)$")
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
 _MARKUP = re.compile(r"\*\*|__|`")
 _QUOTED = re.compile(r"""^(?:"[^"]*"|'[^']*')$""")
+_JOINTS = re.compile(r"[/_-]")
 _SPACES = re.compile(r"\s+")
 _NOTHING = re.compile(
     r"^(?:n/?a|none|tbd|todo|unknown|to be (?:updated|filled|added|defined|determined)\b.*|\(?pending\b.*|[-–—]+|\.+"
@@ -70,7 +71,7 @@ def label_lines(lines: Sequence[str], first: int = 0, last: int | None = None) -
     for number in range(first, len(lines) if last is None else min(last, len(lines))):
         found = _LABEL.match(lines[number][:MAX_LINE])
         if found:
-            label = _SPACES.sub(" ", found["label"].replace("/", " ").replace("-", " ")).strip().lower()
+            label = _SPACES.sub(" ", _JOINTS.sub(" ", found["label"])).strip().lower()
             yield LabelLine(label, found["value"].strip(), number)
 
 

@@ -20,21 +20,25 @@ from rag.corpus.types import Fault, Severity
 MAX_FENCE_REPAIRS = 8
 MAX_REPAIR_CANDIDATES = 12
 MAX_SETEXT_LENGTH = 80
+MAX_FRONT_MATTER = 300
 
+MAX_NESTING = 60
 MAX_LINE = 20_000
 MAX_LINES = 20_000
 """A text beyond one of these is read by `rag.corpus.markdown_large`: splitting a line into table cells costs the
-square of their number, and every line costs a full parser its time."""
+square of their number, every line costs a full parser its time, and what is nested too deeply ends its reading."""
 
 
 def _block_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.options["maxNesting"] = MAX_NESTING
     return parser
 
 
 _PARSER = _block_parser()
 _HIDDEN_HEADING = re.compile(r"^ {0,3}#{2,3} ", re.MULTILINE)
+_YAML_KEY = re.compile(r"\s*(?:#|- |[\"']?[\w.-]{1,60}[\"']?\s*:)")
 _LABEL_LINE = re.compile(r"^\W*[\w ]{2,40}\W{0,3}:")
 
 
@@ -76,11 +80,15 @@ def outline(text: str) -> Outline:
     """Read the block structure of a markdown text. Never raises on any text."""
     starts = line_starts(text)
     lines = text.split("\n")
+    front, front_faults = _front_matter(lines)
+    lines[:front] = [""] * front
     if len(lines) > MAX_LINES or max(map(len, lines)) > MAX_LINE:
         return _large(lines, starts)
-    tokens, faults = _parse_with_repairs(text, lines)
+    tokens, faults = _parse_with_repairs(lines)
+    if any(token.level >= MAX_NESTING - 2 for token in tokens):
+        return _large(lines, starts)
     headings: list[Heading] = []
-    blocks: list[Block] = []
+    blocks: list[Block] = [Block("front_matter", "yaml", 0, starts[front])] if front else []
     for position, token in enumerate(tokens):
         if token.level or token.map is None or token.nesting < 0:
             continue
@@ -94,7 +102,17 @@ def outline(text: str) -> Outline:
             else:
                 kind = "paragraph"
         blocks.append(Block(kind, token.info.strip(), start, end))
-    return Outline(tuple(headings), tuple(blocks), tuple(faults))
+    return Outline(tuple(headings), tuple(blocks), (*front_faults, *faults))
+
+
+def _front_matter(lines: list[str]) -> tuple[int, list[Fault]]:
+    """How many lines at the top are YAML between two rules. It is only set apart, never loaded: YAML can be a bomb."""
+    if lines[0].rstrip() != "---" or len(lines) < 2 or not _YAML_KEY.match(lines[1]):
+        return 0, []
+    for number, line in enumerate(lines[1:MAX_FRONT_MATTER], start=1):
+        if line.rstrip() in ("---", "..."):
+            return number + 1, []
+    return 0, [Fault(Severity.WARNING, "front matter is never closed", 1)]
 
 
 def _large(lines: list[str], starts: list[int]) -> Outline:
@@ -122,10 +140,10 @@ def _is_heading(with_hashes: bool, content: str) -> bool:
     return one_line and not _LABEL_LINE.match(content)
 
 
-def _parse_with_repairs(text: str, lines: list[str]) -> tuple[list[Token], list[Fault]]:
+def _parse_with_repairs(lines: list[str]) -> tuple[list[Token], list[Fault]]:
     """Parse; while a fence runs open to the end, take away the fence line that hides the most headings."""
     faults: list[Fault] = []
-    tokens = _PARSER.parse(text)
+    tokens = _PARSER.parse("\n".join(lines))
     for _ in range(MAX_FENCE_REPAIRS):
         opening = _open_fence(tokens, lines)
         if opening is None:

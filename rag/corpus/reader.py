@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -24,20 +25,54 @@ from rag.corpus.types import (
     Sourced,
 )
 
+MAX_PATH = 1000
 SUFFIXES = {".md", ".markdown", ".ts", ".tsx", ".jsonl"}
 SKIPPED_FOLDERS = {".git", ".hg", ".svn", "node_modules", "dist", "build", "coverage", "__pycache__", ".venv", "venv"}
 
-__all__ = ["UnreadableDocument", "find_files", "read_document", "resolve_links"]
+__all__ = ["UnreadableDocument", "find_files", "find_set_aside", "read_document", "resolve_links"]
 
 
 def find_files(root: Path) -> Iterator[str]:
     """Relative posix paths of the files worth reading, sorted by folder; links are never followed."""
-    for folder, folders, files in os.walk(root, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
-        for name in sorted(files):
-            path = Path(folder, name)
-            if path.suffix.lower() in SUFFIXES and not path.is_symlink() and path.is_file():
-                yield path.relative_to(root).as_posix()
+    return (path for path, reason in _walk(root) if not reason)
+
+
+def find_set_aside(root: Path) -> Iterator[tuple[str, str]]:
+    """What lies under the root like a document and is not read: (relative path, reason)."""
+    return ((path, reason) for path, reason in _walk(root) if reason)
+
+
+def _walk(root: Path) -> Iterator[tuple[str, str]]:
+    """(path, "") of a file to read, (path, reason) of what is not; one folder after the other, however deep."""
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(root / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            yield folder or ".", f"folder cannot be read: {type(error).__name__}"
+            continue
+        inside = [f"{folder}/{entry.name}" if folder else entry.name for entry in entries]
+        folders = []
+        for path, entry in zip(inside, entries, strict=True):
+            reason = _not_read(entry)
+            if reason is None:
+                folders.append(path)
+            elif reason or PurePosixPath(path).suffix.lower() in SUFFIXES:
+                yield path, reason
+        waiting.extend(reversed(folders))
+
+
+def _not_read(entry: os.DirEntry[str]) -> str | None:
+    """Why an entry is not read: an empty string for a file, None for a folder to look into."""
+    wanted = PurePosixPath(entry.name).suffix.lower() in SUFFIXES
+    if entry.is_symlink():
+        # `Path.is_dir` raises where a link may not be looked at.
+        return "symbolic link, not followed" if wanted or os.path.isdir(entry.path) else ""  # noqa: PTH112
+    if entry.is_dir(follow_symlinks=False):
+        return None if entry.name not in SKIPPED_FOLDERS else ""
+    return "not a regular file" if wanted and not entry.is_file(follow_symlinks=False) else ""
 
 
 def read_document(root: Path, path: str) -> ParsedDocument:
@@ -50,17 +85,25 @@ def read_document(root: Path, path: str) -> ParsedDocument:
 def _read_bytes(root: Path, path: str) -> bytes:
     full = root / path
     try:
-        path.encode()
+        if len(path.encode()) > MAX_PATH:
+            raise UnreadableDocument(f"path longer than {MAX_PATH} bytes")
         if not full.resolve().is_relative_to(root.resolve()):
             raise UnreadableDocument("outside the corpus root")
-        if not full.is_file():
-            raise UnreadableDocument("not a regular file")
-        with full.open("rb") as file:
+        with open(full, "rb", opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnreadableDocument("not a regular file")
             return file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise UnreadableDocument("not a regular file") from None
     except UnicodeEncodeError:
         raise UnreadableDocument("the file name is not UTF-8") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise UnreadableDocument(f"cannot be read: {type(error).__name__}") from None
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """A pipe without a writer would otherwise never open."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse_document(path: str, text: str, sha256: str, faults: tuple[Fault, ...] = ()) -> ParsedDocument:
