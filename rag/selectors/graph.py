@@ -1,5 +1,6 @@
 """Breadcrumbs, paths and timelines: which documents from the graph, their titles and dates from SQL."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
@@ -14,6 +15,7 @@ from web4site.errors import UserError
 
 ORDER = (F("timestamp").asc(nulls_last=True), F("date").asc(nulls_last=True), "path")
 MAX_NAMED = 5
+_DESCRIPTION = re.compile(r"[(,;]|\s[-–—]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class AgentTimeline:
 
 
 def agents() -> list[Agent]:
-    """Everybody who wrote an indexed document, busiest first; spellings that differ in case or signs are one agent.
+    """Everybody who wrote an indexed document, busiest first; spellings of a name are one agent.
 
     A document without an agent's name belongs to the role it states.
     """
@@ -182,7 +184,13 @@ def _agent(rows: list[dict[str, Any]]) -> Agent:
 
 
 def _agent_key(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    """Letters and digits of the name; what follows a bracket, a comma or a dash says what the agent was doing."""
+    head = _letters(_DESCRIPTION.split(name, maxsplit=1)[0])
+    return head or _letters(name)
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def agent_by_name(name: str) -> Agent:

@@ -62,13 +62,20 @@ def test_spellings_of_a_name_are_one_agent(shop: Corpus) -> None:
     document(shop, "c.md", 3, agent_name="Vesna")
     document(shop, "d.md", 3, agent_role="Potter")
     document(shop, "e.md", 3, agent_role="Master Potter")
-    document(shop, "f.md")
+    document(shop, "f.md", agent_role="Potter (night shift), firing the kiln")
+    document(shop, "g.md", agent_role="(nobody)")
+    document(shop, "h.md")
     found = agents()
-    assert [(agent.name, agent.documents) for agent in found] == [("Vesna", 3), ("Master Potter", 1), ("Potter", 1)]
+    assert [(agent.name, agent.documents) for agent in found] == [
+        ("Vesna", 3),
+        ("Potter", 2),
+        ("(nobody)", 1),
+        ("Master Potter", 1),
+    ]
     assert (found[0].names, found[0].first) == (("Vesna", "VESNA ✨"), date(2026, 4, 1))
     assert agent_by_name("potter").name == "Potter"
     assert agent_by_name("ves").name == "Vesna"
-    with pytest.raises(UserError, match=r"not unique: it stands in Master Potter, Potter\."):
+    with pytest.raises(UserError, match=r"not unique: it stands in Potter, Master Potter\."):
         agent_by_name("otter")
     for nobody in ("Tilo", "", "✨"):
         with pytest.raises(UserError, match="names an agent"):
