@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.corpus.segments import Atom, CountTokens, Mark, Segment, atoms_of, least_tokens, marks_of, measure, segments_of
 from rag.corpus.tools import read_tool_examples
@@ -10,6 +11,7 @@ from rag.corpus.types import ChunkText, DocumentKind, ParsedDocument, context_te
 
 MIN_TOKENS = 400
 MAX_TOKENS = 800
+MAX_PATH_TOKENS = 200
 JOINED_TOKENS = 600
 """Joined short sections stay well inside the bounds, so that each of them still weighs in the vector."""
 
@@ -27,7 +29,8 @@ def chunk_document(document: ParsedDocument, count_tokens: CountTokens) -> list[
     text = document.text
     chunks: list[ChunkText] = []
     marks: list[Mark] | None = None
-    for segment in _join_short(text, segments_of(document), count_tokens):
+    for found in _join_short(text, segments_of(document), count_tokens):
+        segment = replace(found, path=_short_path(found.path, count_tokens))
         whole = _chunk(text, len(chunks), segment, segment.start, segment.end, count_tokens)
         if max(whole.tokens, least_tokens(whole.text)) <= MAX_TOKENS:
             chunks.append(whole)
@@ -36,6 +39,15 @@ def chunk_document(document: ParsedDocument, count_tokens: CountTokens) -> list[
         for start, end in _spans(text, segment, marks, count_tokens):
             chunks.append(_chunk(text, len(chunks), segment, start, end, count_tokens))
     return chunks
+
+
+def _short_path(path: tuple[str, ...], count_tokens: CountTokens) -> tuple[str, ...]:
+    """The heading path within its share of a chunk: long headings are cut, as often as it takes."""
+    length = max(map(len, path), default=0)
+    while length > 1 and measure(context_text(path, ""), count_tokens) > MAX_PATH_TOKENS:
+        length //= 2
+        path = tuple(heading[:length] for heading in path)
+    return path
 
 
 def _chunk(text: str, index: int, segment: Segment, start: int, end: int, count_tokens: CountTokens) -> ChunkText:

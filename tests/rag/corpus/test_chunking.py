@@ -1,13 +1,18 @@
 """Chunks cover their document, stay in their section and within the bounds."""
 
 import json
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.chunking import MAX_TOKENS, MIN_TOKENS, chunk_document
-from rag.corpus.reader import parse_document
-from rag.corpus.types import ChunkText, ParsedDocument, context_text
+from rag.corpus.reader import find_files, parse_document, read_document
+from rag.corpus.segments import CountTokens
+from rag.corpus.types import ChunkText, DocumentKind, ParsedDocument, context_text
+
+CORPUS = Path(__file__).parents[3] / "rag" / "sample_corpus"
 
 
 def words(text: str) -> int:
@@ -123,6 +128,32 @@ def test_tool_examples_are_distinct_and_counted() -> None:
     assert [fault.line for fault in document.faults] == [4, 5, 6]
 
 
+def letters(text: str) -> int:
+    """The worst tokenizer: one token for every character that is not blank."""
+    return len("".join(text.split()))
+
+
+def test_long_headings_do_not_crowd_out_the_text() -> None:
+    heading = "漢字" * 50
+    text = "".join(f"{'#' * level} {heading}{level}\n\n" for level in range(1, 7)) + prose(1200)
+    document = parse_document("docs/long.md", text, "")
+    found = chunk_document(document, letters)
+    assert "".join(chunk.text for chunk in found) == text
+    assert max(chunk.tokens for chunk in found) <= MAX_TOKENS
+
+
+@pytest.mark.parametrize("path", sorted(find_files(CORPUS)))
+def test_the_chunks_of_a_document_are_the_document(path: str) -> None:
+    document = read_document(CORPUS, path)
+    found = chunk_document(document, words)
+    assert all(chunk.tokens <= MAX_TOKENS for chunk in found)
+    if document.kind is not DocumentKind.TOOL_EXAMPLES:
+        assert "".join(chunk.text for chunk in found) == document.text
+    else:
+        instructions = [json.loads(line)["instruction"] for line in document.text.splitlines() if line]
+        assert all(any(said in chunk.text for chunk in found) for said in instructions)
+
+
 LINES = st.sampled_from(
     [
         *("# PDCA x", "## Plan", "## **🔧 DO**", "### Check", "## Act", "### TRON Feedback", "```", "```ts", "~~~", ""),
@@ -138,13 +169,13 @@ PATHS = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
-@given(TEXTS, PATHS)
-def test_any_text_is_read_and_covered(text: str, path: str) -> None:
+@given(TEXTS, PATHS, st.sampled_from([words, letters]))
+def test_any_text_is_read_and_covered(text: str, path: str, count_tokens: CountTokens) -> None:
     text = text.replace("\r", "\n")
     document = parse_document(path, text, "")
     assert all(0 <= s.start < s.end <= len(text) for s in document.sections)
-    found = chunk_document(document, words)
+    found = chunk_document(document, count_tokens)
     assert all(0 <= chunk.start < chunk.end <= len(text) for chunk in found)
     assert all(chunk.tokens <= MAX_TOKENS for chunk in found)
-    if document.kind != "tool_examples":
+    if document.kind is not DocumentKind.TOOL_EXAMPLES:
         assert "".join(chunk.text for chunk in found) == text

@@ -85,6 +85,48 @@ def test_reads_interfaces_functions_and_nested_classes():
 
 
 @pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("export default class Gauge<T extends Tide = Tide> extends Base<T> { read() {} }", ["Gauge"]),
+        ("export default class { read() {} }", [""]),
+        ("\ufeffexport class Gauge { read() {} }", ["Gauge"]),
+        ("@Part({ name: 'x' })\nexport class Gauge { @Input() private name = ''; @On('x') read() {} }", ["Gauge"]),
+        ("export abstract class Gauge { abstract read(): void }", ["Gauge"]),
+        ("class Gauge { read(a: string): void; read(a: number): void; read(a: any) {} }", ["Gauge"]),
+        ("class Gauge { declare foo: string; override read() {} static { go(); } accessor y = 1 }", ["Gauge"]),
+        ("namespace N.M { export class Gauge { read() {} } }", ["Gauge"]),
+        ("export class View extends React.Component<P> { read() { return <b/>; } }", ["View"]),
+    ],
+)
+def test_every_form_of_a_class(source, names):
+    module = parse_typescript(source)
+    assert not module.has_errors
+    assert [cls.name for cls in module.classes] == names
+    assert {method.name for method in module.classes[0].methods} == {"read"}
+    assert "free_function" not in patterns_of(module)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("export default function () {}", ["default"]),
+        ("export default (a) => a;", ["default"]),
+        ("export default async function* it() {}", ["it"]),
+        ("namespace N.M { function deep() {} }", ["deep"]),
+        ("function over(a: string): void; function over(a: any) {}", ["over"]),
+        ("const App = () => <div>{x as any}</div>;", ["App"]),
+        ("declare function elsewhere(): void;", []),
+        ("const list = [1].map((a) => a); call(function () {});", []),
+    ],
+)
+def test_every_form_of_a_free_function(source, names):
+    module = parse_typescript(source)
+    assert not module.has_errors
+    assert [function.name for function in module.functions] == names
+    assert ("free_function" in patterns_of(module)) == bool(names)
+
+
+@pytest.mark.parametrize(
     "constructor",
     [
         "constructor() {}",
