@@ -35,8 +35,7 @@ def quarantine_decide(*, entry: QuarantineEntry, decision: str, by: Any) -> Quar
     """Record a verdict and what it means for the document in all tiers. The text stays redacted either way."""
     with transaction.atomic():
         entry.decide(_decision(decision), by=by)
-        changed = _documents_refresh([entry.document])
-    _markers_write(changed)
+        _documents_refresh([entry.document])
     return entry
 
 
@@ -49,7 +48,6 @@ def quarantine_decide_many(*, entries: QuerySet[QuarantineEntry], decision: str,
         chosen.update(decision=wanted, decided_by=by, decided_at=timezone.now())
         documents = Document.objects.filter(quarantine_entries__in=keys).distinct().defer("text")
         changed = _documents_refresh(documents)
-    _markers_write(changed)
     allowed = sum(document.ok_to_train for document in changed)
     return Decided(len(keys), allowed, len(changed) - allowed)
 
@@ -70,17 +68,16 @@ def _decision(value: str) -> QuarantineEntry.Decision:
 
 
 def _documents_refresh(documents: Iterable[Document]) -> list[Document]:
-    """Bring the training marks in line with the verdicts; returns the documents whose marks changed."""
+    """Bring the training marks in line with the verdicts; returns the documents whose marks changed.
+
+    Within the transaction of the verdict: where the vectors cannot be told, nothing is decided.
+    """
     changed = []
     for document in documents:
         before = document.ok_to_train
         governance_refresh(document)
         if document.ok_to_train != before:
             changed.append(document)
+            uids = document.chunks.values_list("uid", flat=True)
+            get_vectors().update_metadata(document.collection, dict.fromkeys(uids, governance(document)))
     return changed
-
-
-def _markers_write(documents: Iterable[Document]) -> None:
-    for document in documents:
-        uids = document.chunks.values_list("uid", flat=True)
-        get_vectors().update_metadata(document.collection, dict.fromkeys(uids, governance(document)))

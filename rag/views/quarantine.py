@@ -45,9 +45,16 @@ def quarantine_verdict(request: HttpRequest, pk: int) -> HttpResponse:
         quarantine_decide(entry=entry, decision=request.POST.get("decision", ""), by=request.user)
     except UserError as error:
         messages.error(request, str(error))
-        return redirect("rag:quarantine")
+        return _back(request)
     if request.headers.get("HX-Request"):
         return render(request, "rag/_quarantine_entry.html", {"entry": entry, "may_decide": True})
+    return redirect("rag:quarantine")
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the list, which shows the message; a row that was to be replaced asks for the whole page instead."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect("rag:quarantine")
 
 
@@ -80,8 +87,12 @@ def _decide_many(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "The findings have changed since you looked: look again.")
         query = urlencode({"kind": values["kind"], "search": values["search"]})
         return redirect(f"{reverse('rag:quarantine_bulk')}?{query}")
-    decided = quarantine_decide_many(entries=found, decision=values["decision"], by=request.user)
-    messages.success(request, f"{decided.findings} findings decided; {decided.effect}.")
+    try:
+        decided = quarantine_decide_many(entries=found, decision=values["decision"], by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{decided.findings} findings decided; {decided.effect}.")
     return redirect("rag:quarantine")
 
 

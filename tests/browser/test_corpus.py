@@ -25,6 +25,9 @@ def test_every_page_of_the_index_fits(surf, people, world):
         f"{reverse('rag:quarantine_bulk')}?kind=api_key",
         f"{reverse('rag:search')}?q=oven+timer&min_quality=10",
     ]
+    used = Document.objects.filter(samples__isnull=False).first()
+    page = surf(people.reviewer).open(used.get_absolute_url())
+    assert page.get_by_role("heading", name="Samples made from it").is_visible()
     wide = []
     for width in SIZES:
         for scheme in SCHEMES:

@@ -100,10 +100,14 @@ def test_a_document_shows_chunks_metadata_and_neighbours(
     assert client.get(reverse("rag:document_detail", args=[10**9])).status_code == 404
 
 
-def test_search_shows_hits_reasons_and_latency(client: Client, indexed: Path) -> None:
+def test_search_shows_hits_reasons_and_latency(
+    client: Client, indexed: Path, django_assert_max_num_queries: Any
+) -> None:
     url = reverse("rag:search")
     assert "Try one of these" in text(client.get(url))
-    page = text(client.get(url, {"q": "What happened on 2026-03-03?"}))
+    client.get(url, {"q": "glaze"})
+    with django_assert_max_num_queries(12):
+        page = text(client.get(url, {"q": "What happened on 2026-03-03?"}))
     assert "Glaze runs off" in page and "dated 2026-03-03" in page and "ms" in page
     assert "1 hit " in page and "Read as: by time; dated 2026-03-03" in page
     nothing = text(client.get(url, {"q": "What happened on 1999-01-01?"}))
@@ -303,6 +307,24 @@ def test_findings_are_decided_together_after_a_look_and_undone_as_one(
     assert not leak.ok_to_train
     assert "nothing that could be undone" in text(client.post(reverse("rag:quarantine_undo"), follow=True))
     assert "shows them" in text(client.post(url, {"decision": "maybe"}, follow=True))
+
+
+def test_nothing_is_decided_where_the_vectors_cannot_be_told(client: Client, indexed: Path, settings: Any) -> None:
+    entries = QuarantineEntry.objects.all()
+    there, settings.CHROMA_URL = settings.CHROMA_URL, "http://127.0.0.1:9"
+    get_vectors.cache_clear()
+    try:
+        for entry in entries:
+            url = reverse("rag:quarantine_verdict", args=[entry.pk])
+            answer = client.post(url, {"decision": "false_alarm"}, headers={"HX-Request": "true"})
+        verdict = {"decision": "false_alarm", "seen": entries.filter(decision="open").count()}
+        page = text(client.post(reverse("rag:quarantine_bulk"), verdict, follow=True))
+    finally:
+        settings.CHROMA_URL = there
+        get_vectors.cache_clear()
+    assert answer["HX-Refresh"] == "true" and "(Chroma) does not answer" in page
+    assert not Document.objects.get(path__contains="leak").ok_to_train
+    assert entries.filter(decision="open").exists()
 
 
 def test_the_quarantine_sorts_and_counts(client: Client, indexed: Path, django_assert_max_num_queries: Any) -> None:
