@@ -4,15 +4,14 @@ DIR is any corpus and QUESTIONS its labelled questions (see rag/questions); noth
 """
 
 import hashlib
-import json
 import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import ceil, log2
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from rag.corpus.reader import find_files
 from rag.embedding import CONTENT_TOKENS, DIMENSIONS, Vectors, get_embedder
 from rag.prepare_embedder import source_folder
 from rag.services.preparing import prepare_file
+
+if TYPE_CHECKING:
+    from rag.retrieval.questions import Labelled
 
 QUESTIONS = PROJECT / "rag" / "questions" / "bundled.jsonl"
 PEER = "sentence-transformers"
@@ -36,12 +38,12 @@ Seconds = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Distinct chunk texts with their tokens, the document of each row, and the first of equal documents by key."""
+    """Distinct chunk texts with their tokens; text and document of each chunk; document by path and digest."""
 
     texts: tuple[str, ...]
     tokens: tuple[int, ...]
-    rows: tuple[tuple[int, str], ...]
-    same: Mapping[str, str]
+    rows: tuple[tuple[int, int], ...]
+    same: Mapping[str, int]
 
 
 def run() -> list[Measurement]:
@@ -50,11 +52,13 @@ def run() -> list[Measurement]:
 
 def measure(root: Path, questions: Path) -> list[Measurement]:
     """Embed every chunk of a corpus by both, then let each rank the documents for each question."""
+    from rag.retrieval.questions import questions_read
+
     corpus = _corpus(root)
     peer = _peer()
     ours, theirs, seconds = _embed(corpus.texts, peer)
-    asked = [question for question in map(json.loads, questions.read_text("utf-8").splitlines()) if question["expect"]]
-    queries = [question["query"] for question in asked]
+    asked = [question for question in questions_read([questions]) if question.expect]
+    queries = [question.query for question in asked]
     quality = {
         "ours": _quality(corpus, ours, np.stack([get_embedder().embed_query(query) for query in queries]), asked),
         PEER: _quality(corpus, theirs, peer.encode(queries, show_progress_bar=False), asked),
@@ -65,19 +69,19 @@ def measure(root: Path, questions: Path) -> list[Measurement]:
 def _corpus(root: Path) -> Corpus:
     """What indexing would embed: each text once."""
     texts: dict[str, int] = {}
-    rows: list[tuple[int, str]] = []
+    rows: list[tuple[int, int]] = []
     tokens: list[int] = []
-    first: dict[str, str] = {}
-    same: dict[str, str] = {}
+    first: dict[str, int] = {}
+    same: dict[str, int] = {}
     counter = get_embedder().counter
     for file in (prepare_file(root, counter, path) for path in find_files(root)):
         if file.document is None:
             continue
-        same[file.path] = same[_digest(file.path)] = path = first.setdefault(file.document.sha256, file.path)
+        same[file.path] = same[_digest(file.path)] = document = first.setdefault(file.document.sha256, len(first))
         for chunk in file.chunks:
             if (text := chunk.context_text) not in texts:
                 tokens.append(chunk.tokens)
-            rows.append((texts.setdefault(text, len(texts)), path))
+            rows.append((texts.setdefault(text, len(texts)), document))
     return Corpus(tuple(texts), tuple(tokens), tuple(rows), same)
 
 
@@ -142,27 +146,18 @@ def _speed(corpus: Corpus, seconds: Seconds) -> list[Measurement]:
     ]
 
 
-def _quality(corpus: Corpus, documents: Vectors, queries: Vectors, asked: Sequence[Mapping[str, Any]]) -> float:
+def _quality(corpus: Corpus, documents: Vectors, queries: Vectors, asked: Sequence["Labelled"]) -> float:
     """Mean nDCG of ranking documents by their nearest chunk."""
-    texts, paths = zip(*corpus.rows, strict=True)
+    from rag.retrieval.scoring import score
+
+    texts, places = zip(*corpus.rows, strict=True)
     nearness = queries @ documents[list(texts)].T
     scores = []
     for question, row in zip(asked, nearness, strict=True):
-        ranked = list(dict.fromkeys(paths[place] for place in np.argsort(-row)[: K * 60]))[:K]
-        grades = {corpus.same.get(key, key): grade for key, grade in question["expect"].items()}
-        scores.append(ndcg(grades, ranked))
+        ranked = list(dict.fromkeys(places[chunk] for chunk in np.argsort(-row)))[:K]
+        grades = {corpus.same[name]: grade for name, grade in question.expect.items() if name in corpus.same}
+        scores.append(score(question.kind, ranked, grades).ndcg)
     return float(np.mean(scores))
-
-
-def ndcg(grades: Mapping[str, int], ranked: Sequence[str]) -> float:
-    """Normalized discounted cumulative gain of a ranking, with the gain 2^grade - 1 (Järvelin and Kekäläinen)."""
-    found = [grades.get(path, 0) for path in ranked]
-    best = sorted(grades.values(), reverse=True)[: len(ranked)]
-    return _gain(found) / _gain(best)
-
-
-def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(place + 1) for place, grade in enumerate(grades, 1))
 
 
 def _ranking(quality: Mapping[str, float], count: int) -> list[Measurement]:

@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from bench.embedding import ndcg
+from bench.embedding import LEAST_SLICES, _rounds, _slices
 from bench.measuring import CORPUS, percentile, read_questions
-from bench.retrieval import _rank
 from bench.training import _collate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,17 +19,11 @@ def test_percentiles_are_values_that_were_measured(share: float, expected: float
     assert percentile([5, 1, 4, 2, 3], share) == expected
 
 
-def test_the_rank_is_that_of_the_first_right_path() -> None:
-    assert _rank(["tide", "berth"], ["a/crane.md", "b/berth.md", "c/tide.md"]) == 2
-    assert _rank(["tide"], ["a/crane.md"]) == 0
-
-
-@pytest.mark.parametrize(
-    ("ranked", "expected"),
-    [(["a", "b"], 1.0), (["b", "a"], (1 + 7 / 1.584963) / (7 + 1 / 1.584963)), (["c"], 0.0), (["a"], 1.0)],
-)
-def test_a_ranking_is_worth_most_where_the_best_comes_first(ranked: list[str], expected: float) -> None:
-    assert ndcg({"a": 3, "b": 1}, ranked) == pytest.approx(expected, abs=1e-6)
+@pytest.mark.parametrize("count", [1, 191, 500, 6000])
+def test_slices_take_each_text_equally_often_and_are_enough_to_compare(count: int) -> None:
+    slices = list(_slices(count))
+    assert len(slices) >= LEAST_SLICES
+    assert Counter(row for rows in slices for row in rows) == dict.fromkeys(range(count), _rounds(count))
 
 
 def test_questions_are_labelled_with_paths_of_the_bundled_corpus() -> None:
