@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Min
 
 from rag.corpus.history import read_history
-from rag.corpus.reader import find_files
+from rag.corpus.reader import find_files, find_set_aside
 from rag.models import Chunk, Collection, Corpus, Document, IndexedFile, IndexPart, StagedFile
 from rag.services.commits import commits_refresh
 from rag.services.documents import documents_move
@@ -97,7 +97,9 @@ def index_run(
         raise UserError(f"There is nothing to index in {folder} under {', '.join(only)}.")
     corpus = _corpus_claim(run, folder)
     try:
-        return Coordinator(run, corpus, folder, report, daily, full).index(paths)
+        coordinator = Coordinator(run, corpus, folder, report, daily, full)
+        aside = [(path, reason) for path, reason in find_set_aside(folder) if not only or path.startswith(tuple(only))]
+        return coordinator.index(paths, aside)
     finally:
         run.index_parts.all().delete()
         Corpus.objects.filter(pk=corpus.pk, run=run).update(run=None)
@@ -135,6 +137,11 @@ def kinds_count(corpus: Corpus) -> dict[str, int]:
     return dict(rows)
 
 
+def _readable(path: str) -> str:
+    """A path that can be stored, whatever bytes its name has."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
 def _file_hash(path: Path) -> str:
     digest = hashlib.sha256()
     try:
@@ -155,11 +162,13 @@ class Coordinator:
         self.reader = reader_version()
         self.deleted = 0
 
-    def index(self, paths: Sequence[str]) -> dict[str, Any]:
-        """Index these files and nothing else; returns the result of the run."""
+    def index(self, paths: Sequence[str], aside: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+        """Index these files and nothing else; returns the result of the run. What lies `aside` is only named."""
         get_graph().prepare()
         staged_settle(corpus=self.corpus)
-        self.tally = Tally(self.run, found=len(paths))
+        self.tally = Tally(self.run, found=len(paths) + len(aside))
+        for path, reason in aside:
+            self.tally.add(_readable(path), IndexedFile.Status.SKIPPED, reason)
         commits = read_history(self.folder)
         self.changed = changed = self._changed(paths)
         self.switch = Switch(self.corpus, self.daily, commits, self._renames(paths, changed))
@@ -191,8 +200,9 @@ class Coordinator:
             try:
                 path.encode()
             except UnicodeEncodeError:
-                readable = path.encode("utf-8", "backslashreplace").decode()
-                self.tally.add(readable, IndexedFile.Status.FAILED, "the file name is not valid UTF-8: rename it")
+                self.tally.add(
+                    _readable(path), IndexedFile.Status.FAILED, "the file name is not valid UTF-8: rename it"
+                )
                 continue
             digest = _file_hash(self.folder / path)
             if not self.full and digest and known.get(path) == digest:

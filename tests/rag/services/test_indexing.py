@@ -111,14 +111,14 @@ def test_bad_files_are_named_and_stop_nothing(corpus: Path, write: Write, tmp_pa
     (corpus / "journal" / "link.md").symlink_to(tmp_path / "outside.md")
     (corpus / "loop").symlink_to(corpus, target_is_directory=True)
     result = index_root(root=corpus)
-    assert result["indexed"] + result["skipped"] + result["failed"] == result["found"] == 12
+    assert result["indexed"] + result["skipped"] + result["failed"] == result["found"] == 14
     rows = statuses(result)
     assert rows["journal/binary.md"] == ("failed", "binary content")
     assert rows["binary.ts"][0] == "failed"
     assert rows["journal/empty.md"] == ("skipped", "empty file")
     for name in ("latin", "fence", "script", "bomb"):
         assert rows[f"journal/{name}.md"][0] == "indexed"
-    assert "journal/link.md" not in rows
+    assert rows["journal/link.md"] == rows["loop"] == ("skipped", "symbolic link, not followed")
     assert not Document.objects.filter(text__contains="not ours").exists()
     assert "Grüße" in Document.objects.get(path="journal/latin.md").title
     assert tiers_compare() == []
