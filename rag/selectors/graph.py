@@ -86,8 +86,9 @@ def path_between(start: Document, end: Document) -> Breadcrumbs:
     for step in steps:
         keys.append(step.other(keys[-1]))
     rows = _rows(keys)
-    nodes = [_node(rows[key], place) for place, key in enumerate(keys) if key in rows]
-    return Breadcrumbs(nodes, _edges(steps, rows))
+    if not rows.keys() >= set(keys):
+        return Breadcrumbs([], [])  # it leads over a document that is just being removed
+    return Breadcrumbs([_node(rows[key], place) for place, key in enumerate(keys)], _edges(steps, rows))
 
 
 def _rows(keys: Iterable[int]) -> dict[int, Document]:

@@ -63,18 +63,13 @@ def index_start(request: HttpRequest) -> HttpResponse:
     # Any folder of the server can be named here, and what is indexed can be read by everybody signed in.
     if not (selectors.is_known_root(root) or has_role(request.user, APPROVER)):
         raise PermissionDenied(f"{root} was never indexed: an approver has to index it first.")
-    _enqueue(request, str(root), root.name, full=form.cleaned_data["full"])
+    _enqueue(request, f"Index {root.name}", {"root": str(root), "full": form.cleaned_data["full"]})
     return redirect("rag:corpus_detail")
 
 
-def _enqueue(request: HttpRequest, root: str, name: str, *, full: bool) -> Run:
+def _enqueue(request: HttpRequest, title: str, params: dict[str, Any]) -> Run:
     return run_enqueue(
-        kind=Run.Kind.INDEX,
-        title=f"Index {name}",
-        job="rag.jobs.index_job",
-        queue="index",
-        params={"root": root, "full": full},
-        actor=request.user,
+        kind=Run.Kind.INDEX, title=title, job="rag.jobs.index_job", queue="index", params=params, actor=request.user
     )
 
 
@@ -119,11 +114,10 @@ def _progress(run: Run) -> dict[str, Any]:
 def index_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the failed files of a run once more: a run that is not full reads these and whatever changed."""
     run = get_object_or_404(Run, pk=pk, kind=Run.Kind.INDEX)
-    root = run.params.get("root", "")
-    if run.is_active or not root:
+    if run.is_active or not run.params.get("root"):
         messages.error(request, "This run is not over yet: wait for it or cancel it.")
         return redirect("rag:index_files", pk)
-    again = _enqueue(request, root, run.title.removeprefix("Index "), full=False)
+    again = _enqueue(request, run.title, {**run.params, "full": False})
     return redirect("rag:index_files", again.pk)
 
 

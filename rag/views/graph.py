@@ -1,10 +1,13 @@
 """The path between two documents, and what an agent wrote."""
 
 from datetime import date
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from rag import selectors
 from rag.drawing import timeline
@@ -46,7 +49,7 @@ def _steps(found: selectors.Breadcrumbs) -> list[tuple[selectors.Node, selectors
 def agent_list(request: HttpRequest) -> HttpResponseBase:
     """Everybody who wrote documents."""
     search = request.GET.get("search", "").casefold()
-    found = [agent for agent in selectors.agents() if search in agent.name.casefold()]
+    found = [agent for agent in selectors.agents() if any(search in name.casefold() for name in agent.names)]
     if file_format := request.GET.get("export"):
         rows = ({name: str(getattr(agent, name) or "") for name in AGENT_COLUMNS} for agent in found)
         return export(rows, AGENT_COLUMNS, file_format, "agents")
@@ -62,7 +65,8 @@ def agent_detail(request: HttpRequest, name: str) -> HttpResponseBase:
     try:
         agent = selectors.agent_by_name(name)
     except UserError as error:
-        raise Http404(str(error)) from None
+        messages.warning(request, str(error))
+        return redirect(f"{reverse('rag:agent_list')}?{urlencode({'search': name})}")
     try:
         found = selectors.agent_timeline(agent, since=period.get("since"), until=period.get("until"))
     except UserError as error:

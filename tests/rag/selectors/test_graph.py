@@ -46,6 +46,8 @@ def test_a_path_is_in_order_and_says_which_links_lead_back_in_time(shop: Corpus)
     assert path_between(first, lonely).nodes == []
     assert [node.path for node in path_between(first, first).nodes] == ["a.md"]
     assert [edge.backwards for edge in breadcrumbs(second).edges] == [False, True]
+    Document.objects.filter(pk=second.pk).delete()
+    assert path_between(first, third).edges == [], "the graph still knows what SQL has dropped"
 
 
 def test_times_count_only_where_both_are_known(shop: Corpus) -> None:
