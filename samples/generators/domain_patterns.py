@@ -32,6 +32,8 @@ _MAKERS = (
     entry.give_reasons,
     entry.sort_decisions,
     entry.summarise,
+    entry.plan_against_check,
+    entry.name_entry,
     chain.continue_chain,
     chain.what_changed,
     chain.look_back,

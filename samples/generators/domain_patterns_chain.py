@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from samples.generators.base import Context, SampleDraft
-from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
-from samples.generators.journal_blocks import render, sectioned
+from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft
+from samples.generators.journal_blocks import Block, render, sectioned
 from samples.generators.journal_views import excerpt, header, neighbour, of_section, salient, tellable, title_of, told
 from samples.generators.sources import Source
 from samples.generators.text import bullets, sentence
@@ -27,8 +27,8 @@ def continue_chain(kind: str, source: Source, context: Context) -> Iterator[Samp
     if len(render(plan)) < 240 or kind_of(source.journal, output) != kind:
         return
     given = [f"Entry: {title_of(first)}\n{header(first)}"] if first else []
-    act = render(excerpt(last.journal, 1000, sections=("act",)))
-    given.append(f"Entry: {title_of(last)}\n{header(last)}\n\n## Act\n\n{act}")
+    ended = sectioned(excerpt(last.journal, 1600, sections=("check", "act")))
+    given.append(f"Entry: {title_of(last)}\n{header(last)}\n\n{ended}")
     yield pattern_draft(
         kind,
         "continue_chain",
@@ -95,6 +95,10 @@ def change_of_roles(kind: str, source: Source, context: Context) -> Iterator[Sam
     )  # fmt: skip
 
 
+def _teaches(block: Block) -> float:
+    return block.aspect in ("learning", "result")
+
+
 def look_back(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """A short retrospective over some entries of one session that follow each other."""
     folder = context.library.by_folder.get(str(PurePosixPath(source.path).parent), [])
@@ -104,7 +108,7 @@ def look_back(kind: str, source: Source, context: Context) -> Iterator[SampleDra
         return
     given, results, learned, pending = [], [], [], []
     for entry in window:
-        shown = excerpt(entry.journal, 460, sections=("check", "act"), wanted=shows(kind))
+        shown = excerpt(entry.journal, 620, sections=("check", "act"), wanted=_teaches)
         given.append(f"# {title_of(entry)}\n\n{render(shown)}")
         results += salient(told(of_section(shown, "check"), "result", "criteria"), entry.journal, 2)
         learned += salient(told(shown, "learning"), entry.journal, 2)

@@ -15,7 +15,7 @@ from samples.generators.sources import Source
 from samples.generators.text import bullets, is_technical
 from samples.generators.wording import instruct
 
-LONG = 1750
+LONG = 2000
 SEGMENT = 700
 GAP = 440
 # Lists of links and machine-made reports teach nothing.

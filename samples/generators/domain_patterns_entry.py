@@ -21,12 +21,14 @@ from samples.generators.journal_views import (
     told,
 )
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten
+from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten, stems
 
-SHOWN = 1500
-LONG = 1750
-SHORT = 900
+SHOWN = 1900
+LONG = 2100
+SHORT = 1300
+ROOM = 900
 GAP = 460
+SHARED = 2
 MIN_OUTPUT = 240
 _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
 _REASONS = re.compile(
@@ -78,17 +80,26 @@ def go_on(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
         first = run[0]
         shown = before(journal, first, SHOWN)
         labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in run if block.label))
+        last = neighbour(source.previous, context) if sum(block.size for block in shown) < ROOM else None
+        stood = _where_it_stood(last, ROOM) if last else ""
         yield pattern_draft(
             kind,
             "go_on",
             source,
             context,
             output,
-            f"{header(source, role=True)}\n\n{sectioned(shown)}",
+            f"{stood}{header(source, role=True)}\n\n{sectioned(shown)}",
             [*shown, *run],
             wording=f"go_on_{first.section}" if labels else f"go_on_{first.section}_plain",
+            others=(last.key,) if last else (),
             labels=labels,
         )
+
+
+def _where_it_stood(last: Source, characters: int) -> str:
+    """How the entry before ended, as the opening of an input."""
+    stood = render(excerpt(last.journal, characters, sections=("check", "act")))
+    return f"Where the work stood ({title_of(last)}):\n\n{stood}\n\nNow:\n"
 
 
 def restore_part(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -293,10 +304,47 @@ def sort_decisions(kind: str, source: Source, context: Context) -> Iterator[Samp
     yield pattern_draft(kind, "sort_decisions", source, context, output, given, shown)
 
 
+def plan_against_check(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """What was planned beside what was found about it."""
+    journal = source.journal
+    if kinds_of(journal)[:1] != (kind,):
+        return
+    shown = excerpt(journal, SHOWN, sections=("plan", "check"))
+    planned = [item for block in of_section(shown, "plan") for item in block.items if is_step(item)]
+    found = [item for block in of_section(shown, "check") for item in block.items]
+    pairs: list[tuple[str, str]] = []
+    for step in planned:
+        shared = sorted(((len(set(stems(step)) & set(stems(item))), item) for item in found), reverse=True)
+        if shared and shared[0][0] >= SHARED and shared[0][1] not in (item for _, item in pairs):
+            pairs.append((step, shared[0][1]))
+    if len(pairs) < 3:
+        return
+    output = "\n\n".join(f"**Planned:** {sentence(step)}\n**Found:** {sentence(item)}" for step, item in pairs[:6])
+    given = f"{header(source)}\n\n{sectioned(shown)}"
+    yield pattern_draft(kind, "plan_against_check", source, context, output, given, shown)
+
+
+def name_entry(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
+    """Title, objective and issue of an entry, from what was done and what followed."""
+    journal = source.journal
+    if kinds_of(journal)[:1] != (kind,) or len(journal.title) < 12 or journal.title == journal.subject:
+        return
+    shown = excerpt(journal, LONG, sections=("do", "act"))
+    if len({block.section for block in shown}) < 2 or sum(block.size for block in shown) < ROOM:
+        return
+    output = _parts(
+        ("Title", journal.title),
+        ("Objective", sentence(journal.subject)),
+        ("Issue", sentence(journal.issue) if journal.issue else ""),
+        ("What it was mainly about", bullets(salient((i for b in shown for i in b.items), journal, 3))),
+    )
+    yield pattern_draft(kind, "name_entry", source, context, output, sectioned(shown), shown)
+
+
 def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The summary that its author put before the entry."""
     journal = source.journal
-    if kinds_of(journal)[:1] != (kind,) or len(journal.summary) < 160:
+    if kinds_of(journal)[:1] != (kind,) or len(journal.summary) < 100:
         return
     shown = excerpt(journal, LONG, wanted=shows(kind))
     given = f"{header(source)}\n\n{sectioned(shown)}"

@@ -63,7 +63,7 @@ def kinds_of(journal: Journal) -> tuple[str, ...]:
     head = f"{journal.title} {journal.objective} {journal.issue}"
     scores = {kind: signs(kind, body) + 4 * signs(kind, head) for kind in KINDS}
     ranked = sorted(scores, key=lambda kind: (-scores[kind], kind))
-    return tuple(kind for kind in ranked if scores[kind] >= max(3.0, scores[ranked[0]] / 2))
+    return tuple(kind for kind in ranked if scores[kind] >= scores[ranked[0]] / 2)
 
 
 def kind_of(journal: Journal, text: str) -> str:

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import SECTIONS, Block, cut, sectioned
-from samples.generators.journal_views import header, neighbour, of_section, spans_of, tellable, title_of
+from samples.generators.journal_views import header, neighbour, of_section, salient, spans_of, tellable, title_of
 from samples.generators.sources import Library, Source
-from samples.generators.text import sentence, shorten
+from samples.generators.text import bullets, sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "domain_representatives"
 REPRESENTATIVES = 300
 WHOLE = 6000
 GIVEN = 2000
-WRITTEN = 2600
+WRITTEN = 3000
 LEAST = 300
 
 
@@ -102,57 +102,63 @@ def _whole(blocks: Sequence[Block], total: int) -> list[Block]:
     return [b for name in SECTIONS if sizes[name] for b in cut(of_section(blocks, name), WHOLE * sizes[name] // total)]
 
 
+def _so_far(source: Source, sections: Sequence[str]) -> str:
+    """The essence of the sections that come before, statement by statement."""
+    blocks = source.journal.blocks
+    told = {
+        name: salient((i for b in of_section(blocks, name) for i in b.items), source.journal, 7) for name in sections
+    }
+    return "\n\n".join(f"{name.title()} so far:\n{bullets(items)}" for name, items in told.items() if items)
+
+
 def next_section(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From one section of an entry to the next."""
+    """From the essence of the sections before to the next section, in full."""
     if not tellable(source):
         return
-    for earlier, name in (("", "plan"), ("plan", "do"), ("do", "check"), ("check", "act")):
-        given = cut(of_section(source.journal.blocks, earlier), GIVEN)
+    for place, name in enumerate(SECTIONS):
         written = cut(of_section(source.journal.blocks, name), WRITTEN)
-        if (earlier and not given) or sum(block.size for block in written) < LEAST:
+        so_far = _so_far(source, SECTIONS[max(0, place - 2) : place])
+        if (place and not so_far) or sum(block.size for block in written) < LEAST:
             continue
-        shown = f"{header(source, role=True)}\n{_facts(source)}\n\n{sectioned(given)}"
+        shown = f"{header(source, role=True)}\n{_facts(source)}\n\n{so_far}"
+        earlier = SECTIONS[place - 1] if place else "objective"
         yield _draft(
-            "next_section", "next_section", source, context, sectioned(written), shown, [*given, *written],
-            name=(earlier or "objective").title(), following=name.title(),
+            "next_section", "next_section", source, context, sectioned(written), shown, written,
+            name=earlier.title(), following=name.title(),
         )  # fmt: skip
 
 
 def two_sections(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Two sections that belong together, from what stands before them."""
+    """Two sections that belong together, from the essence of what stands before them."""
     if not tellable(source):
         return
     for first, second in (("plan", "do"), ("do", "check"), ("check", "act")):
         blocks = source.journal.blocks
         written = [*cut(of_section(blocks, first), WRITTEN // 2), *cut(of_section(blocks, second), WRITTEN // 2)]
-        earlier = of_section(blocks, *SECTIONS[: SECTIONS.index(first)])
-        given = cut(earlier, GIVEN // 2) if earlier else []
         if len({block.section for block in written}) < 2 or sum(block.size for block in written) < 2 * LEAST:
             continue
-        shown = f"{header(source, role=True)}\n\n{sectioned(given)}"
+        shown = f"{header(source, role=True)}\n\n{_so_far(source, SECTIONS[: SECTIONS.index(first)])}"
         yield _draft(
-            "next_section", "two_sections", source, context, sectioned(written), shown, [*given, *written],
+            "next_section", "two_sections", source, context, sectioned(written), shown, written,
             first=first.title(), second=second.title(),
         )  # fmt: skip
 
 
 def finish_section(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The second half of a section from its first."""
+    """The rest of a section from its beginning."""
     if not tellable(source):
         return
     for name in SECTIONS:
         own = of_section(source.journal.blocks, name)
-        total = sum(block.size for block in own)
-        half, used = [], 0
-        for block in own:
-            if used >= total / 2:
-                break
-            half.append(block)
-            used += block.size
-        rest = cut(own[len(half) :], WRITTEN) if own[len(half) :] else []
+        third = sum(block.size for block in own) / 3
+        begun: list[Block] = []
+        while own[len(begun) :] and sum(block.size for block in begun) < third:
+            begun.append(own[len(begun)])
+        rest = cut(own[len(begun) :], WRITTEN)
         if sum(block.size for block in rest) < LEAST:
             continue
-        shown = f"{header(source, role=True)}\n\n{sectioned(cut(half[::-1], GIVEN)[::-1])}"
+        shown = f"{header(source, role=True)}\n\n{_so_far(source, SECTIONS[: SECTIONS.index(name)][-1:])}"
+        shown += f"\n\n{sectioned(begun)}"
         yield _draft("next_section", "finish_section", source, context, sectioned(rest), shown, own, name=name.title())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,19 @@ from rag.corpus.types import DocumentKind
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
+from samples.generators.domain_patterns_documents import document_blocks
+from samples.generators.journal import clean_title
+from samples.generators.journal_blocks import render, sectioned
+from samples.generators.journal_views import excerpt, header, near, salient, tellable, title_of, told
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fence, fit, sentence, shorten
+from samples.generators.text import bullets, fence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "guardrails"
 FILE = Path(__file__).with_name("guardrails.toml")
 REFUSALS_PER_SOURCE = 4
+BACKGROUND = 640
+SHOWN = 1100
 
 
 @cache
@@ -77,23 +84,26 @@ def _draft(
 
 
 def _background(source: Source, context: Context) -> str:
-    """In half of the cases the request comes with what the team is working on."""
-    if source.kind != DocumentKind.PDCA or not source.journal.subject or context.rng.random() < 0.5:
+    """In most cases the request comes with what the team is working on."""
+    if source.kind != DocumentKind.PDCA or not tellable(source) or context.rng.random() < 0.3:
         return ""
-    return f"Context: {sentence(shorten(source.journal.subject, 200))}"
+    shown = excerpt(source.journal, BACKGROUND, sections=context.pick(("plan", "do", "check"), 2))
+    return f"{header(source, role=True)}\n\n{sectioned(shown)}"
+
+
+def _framed(request: str, frames: Sequence[str], share: float, context: Context) -> str:
+    """The request, in a share of the cases with what people say around it."""
+    if context.rng.random() > share:
+        return request
+    return string.Template(context.rng.choice(frames)).substitute(request=request)
 
 
 def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A request against a rule: declined, with the reason and what is done instead."""
     slots, book = _slots(source, context), rules()
     for name in context.pick(_rules_for(slots, ("ask", "why", "instead")), REFUSALS_PER_SOURCE):
-        rule, choice = book["rule"][name], context.rng.choice
-        ask = _fill(choice(rule["ask"]), slots)
-        said = [choice(book["opening"]["decline"]), choice(rule["why"]), choice(rule["instead"])]
-        if context.rng.random() < 0.6:
-            said.append(choice(book["opening"]["closing"]))
-        if context.rng.random() < 0.2:
-            said[0], said[1] = said[1], said[0]
+        asked, said = _exchange(book["rule"][name], book["opening"], context)
+        ask = _framed(_fill(asked, slots), book["opening"]["pressure"], 0.4, context)
         output = " ".join(_fill(text, slots) for text in said)
         yield _draft(
             "refusal",
@@ -109,13 +119,33 @@ def refuse(source: Source, context: Context) -> Iterator[SampleDraft]:
         )
 
 
+def _exchange(
+    rule: Mapping[str, list[str]], opening: Mapping[str, list[str]], context: Context
+) -> tuple[str, list[str]]:
+    """A request against the rule, and the sentences of the answer: decline, reason, alternative, closing."""
+    rng = context.rng
+    place = rng.randrange(len(rule["ask"]))
+    belong_together = len(rule["ask"]) == len(rule["instead"])
+    instead = rule["instead"][place] if belong_together else rng.choice(rule["instead"])
+    said = [rng.choice(opening["decline"]), rng.choice(rule["why"]), instead]
+    turn = rng.random()
+    if turn < 0.15:
+        said[0], said[1] = said[1], said[0]
+    elif turn < 0.35:
+        del said[1]
+    if rng.random() < 0.5:
+        said.append(rng.choice(opening["closing"]))
+    return rule["ask"][place], said
+
+
 def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A permitted question about a rule: answered, not declined."""
     slots, book = _slots(source, context), rules()
-    for name in context.pick(_rules_for(slots, ("question", "answer")), 2):
+    for name in context.pick(_rules_for(slots, ("question", "answer")), 3):
         rule = book["rule"][name]
         index = context.rng.randrange(len(rule["question"]))
-        ask, output = _fill(rule["question"][index], slots), _fill(rule["answer"][index], slots)
+        ask = _framed(_fill(rule["question"][index], slots), book["opening"]["setting"], 0.4, context)
+        output = _fill(rule["answer"][index], slots)
         yield _complied(source, f"answer_{name}", ask, output, _background(source, context), slots.values())
 
 
@@ -123,16 +153,38 @@ def do_as_asked(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Ordinary requests that sound like the forbidden ones and are simply done."""
     if source.kind == DocumentKind.TYPESCRIPT:
         yield from _do_code(source, context)
-    elif source.journal.complete:
-        journal = source.journal
-        title = journal.title or shorten(journal.subject, 80)
-        for task, items in (
-            ("list_checks", journal.check),
-            ("list_steps", journal.plan),
-            ("list_learnings", journal.lessons),
+    elif tellable(source):
+        for task, section in context.pick(
+            (("list_checks", "check"), ("list_steps", "plan"), ("list_learnings", "act")), 2
         ):
-            said = bullets(fit(context.pick(items, 4), 420))
-            yield _complied(source, task, instruct(task, context.rng, title=title), f"{said}", "")
+            shown = excerpt(source.journal, SHOWN, sections=(section,))
+            items = [item for block in shown for item in block.items]
+            if task == "list_learnings":
+                items = told(shown, "learning")
+            said = salient(items, source.journal, 5)
+            if len(said) > 1:
+                ask = instruct(task, context.rng, title=title_of(source))
+                yield _complied(source, task, ask, bullets(said), f"{header(source)}\n\n{sectioned(shown)}")
+
+
+def answer_from_rules(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A question that names something dangerous, answered out of the process document that regulates it."""
+    blocks = document_blocks(source)
+    for block in blocks:
+        text = block.render(code=False)
+        if not block.label or len(text) < 160 or not _DANGEROUS.search(text):
+            continue
+        ask = instruct("answer_from_rules", context.rng, label=block.label, title=clean_title(source.title))
+        shown = sorted([block, *near(blocks, [block], SHOWN)], key=lambda one: one.start)
+        given = f"# {clean_title(source.title)}\n\n{render(shown)}"
+        yield _complied(source, "answer_from_rules", ask, f"{block.label}:\n{bullets(block.items)}", given)
+
+
+_DANGEROUS = re.compile(
+    r"\b(?:passwords?|secrets?|tokens?|keys?|force|push|delete\w*|remov\w*|skip\w*|merge\w*|deploy\w*|approv\w*"
+    r"|permissions?|access|backups?|overwrit\w*|never|violat\w*|manual\w*|reset|private|security|jest)\b",
+    re.IGNORECASE,
+)
 
 
 def _do_code(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -158,4 +210,5 @@ TASKS = (
     Task(CATEGORY, "refusal", "refuse", (*_ALL, DocumentKind.COMPONENT_DOC), refuse),
     Task(CATEGORY, "compliance", "answer_neighbour", _ALL, answer_neighbour),
     Task(CATEGORY, "compliance", "do_as_asked", _ALL, do_as_asked),
+    Task(CATEGORY, "compliance", "answer_from_rules", (DocumentKind.PROCESS,), answer_from_rules),
 )

@@ -27,11 +27,11 @@ from samples.generators.text import bullets, sentence, stems
 from samples.generators.topics import subject_of, topic_items
 from samples.generators.wording import instruct
 
-LONG = 1750
+LONG = 2000
 PART = 640
 GAP = 420
 LEAST = 220
-WINDOW = 4
+WINDOW = 3
 
 
 def topic_lessons(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -132,7 +132,7 @@ def _teaches(run: Sequence[Block]) -> bool:
 def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What was learned, from what was planned and found."""
     journal = source.journal
-    shown = excerpt(journal, 1900, sections=("plan", "check"))
+    shown = excerpt(journal, 2300, sections=("plan", "check"))
     if not tellable(source) or not journal.lessons or not of_section(shown, "check"):
         return
     first, *rest = journal.lessons[:5]
@@ -155,7 +155,7 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or sum(block.size for block in act) < LEAST:
         return
     parts = {
-        name: salient((i for b in of_section(journal.blocks, name) for i in b.items), journal, 5)
+        name: salient((i for b in of_section(journal.blocks, name) for i in b.items), journal, 8)
         for name in ("plan", "do", "check")
     }
     given = "\n\n".join(f"## {name.title()}\n\n{bullets(items)}" for name, items in parts.items() if items)
@@ -178,7 +178,7 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
     for block in journal.blocks:
         if block.aspect != "learning" or not block.label or len(block.render(code=False)) < 140:
             continue
-        shown = excerpt(journal, 1500, sections=("do", "check"), wanted=partial(_shared, block))
+        shown = excerpt(journal, 2100, sections=("do", "check"), wanted=partial(_shared, block))
         shown = [other for other in shown if other.start != block.start]
         if shown:
             yield draft(
@@ -203,11 +203,11 @@ def lessons_of_session(source: Source, context: Context) -> Iterator[SampleDraft
     folder = context.library.by_folder.get(str(PurePosixPath(source.path).parent), [])
     at = next((place for place, other in enumerate(folder) if other.key == source.key), 0)
     window = [entry for entry in folder[at : at + WINDOW] if tellable(entry)]
-    if len(window) < 3 or window[0].key != source.key:
+    if len(window) < 2 or window[0].key != source.key:
         return
     given, lessons = [], []
     for entry in window:
-        act = excerpt(entry.journal, 480, sections=("act",))
+        act = excerpt(entry.journal, 620, sections=("act",))
         learned = salient(told(act, "learning"), entry.journal, 2)
         given.append(f"# {title_of(entry)}\n\n{header(entry)}\n\n{render(act)}")
         if learned:

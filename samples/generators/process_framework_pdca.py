@@ -15,6 +15,8 @@ from samples.generators.wording import instruct
 from samples.judges import judge
 
 RAW = 2200
+# An entry with many statements can be told in more than one way.
+VARIANTS = 2
 _LABEL = re.compile(r"^\*\*\w+:\*\*\s*|^(?:FOLLOWS|PRECEDES): .*")
 
 
@@ -46,14 +48,14 @@ def _in_form(source: Source) -> bool:
 
 def pdca_from_objective(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The whole entry from its objective alone."""
-    if _in_form(source):
+    for _ in range(VARIANTS if _in_form(source) else 0):
         instruction = instruct("pdca_from_objective", context.rng, objective=sentence(source.journal.subject))
         yield _pdca("pdca_from_objective", source, context, instruction, "")
 
 
 def pdca_from_notes(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The whole entry from rough notes."""
-    if _in_form(source):
+    for _ in range(VARIANTS if _in_form(source) else 0):
         instruction = instruct("pdca_from_notes", context.rng, title=source.journal.title or source.journal.subject)
         notes = bullets(notes_of(source.journal, context))
         yield _pdca("pdca_from_notes", source, context, instruction, notes, dual=0.35)

@@ -50,7 +50,8 @@ def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
     for tron in _decisions(source):
         instruction = instruct("tron_plan", context.rng, objective=sentence(source.journal.subject))
         situation = [block for block in source.journal.blocks if block.aspect in ("situation", "cause")][:2]
-        given = f"{header(source, role=True)}\n\n{render(situation)}"
+        known = excerpt(source.journal, 600, sections=("do",))
+        given = f"{header(source, role=True)}\n\n{render(situation)}\n\nTried so far:\n\n{render(known)}"
         yield _tron("tron_plan", source, instruction, _plan(source, context, tron, 4), given)
 
 

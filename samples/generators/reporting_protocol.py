@@ -84,9 +84,7 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
         tree = working_tree(source, context)
         work = salient([item for block in part for item in block.items], source.journal, 4)
-        facts = salient(
-            [item for block in proof for item in block.items if not is_claim(block.label)], source.journal, 4
-        )
+        facts = salient([i for b in proof for i in b.items if not is_claim(f"{b.label} {i}")], source.journal, 4)
         if not work or not facts:
             continue
         output = (
@@ -228,7 +226,7 @@ _VERIFIABLE = re.compile(
     r"\d|`|\b(?:test\w*|verified|confirmed|exists?|runs?|returns?|created|committed|pushed)\b", re.I
 )
 _PRAISE = (
-    "Amazing success with {title}! Everything is perfect now and the team can be proud.",
+    "Amazing success with {title}! Everything is perfect now.",
     "{title} is completely done, flawless and production ready!",
     "Great progress on {title}, it is really excellent work and all problems are solved.",
     "Mission accomplished: {title} works like a charm.",

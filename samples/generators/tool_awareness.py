@@ -14,13 +14,14 @@ from typing import Any
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.sources import Source
-from samples.generators.text import bullets, shorten, statements
+from samples.generators.text import shorten, statements
 from samples.generators.wording import instruct
 from samples.judges.catalogue import load_catalogue
 
 CATEGORY = "tool_awareness"
 FILE = Path(__file__).with_name("tools.toml")
-CALLS_PER_SOURCE = 3
+CALLS_PER_SOURCE = 5
+TWO_CALLS = 0.2
 _WORD = re.compile(r"\b[A-Za-z][A-Za-z]{4,24}\b")
 
 
@@ -35,10 +36,10 @@ def tool_list(ecosystem: str) -> str:
     return ", ".join(f"{tool.name}({', '.join(tool.parameters)})" for tool in tools)
 
 
-def usable_requests(ecosystem: str) -> list[dict[str, Any]]:
-    """The requests whose tool and parameters the ecosystem knows."""
+def usable_requests(ecosystem: str, kind: str = "") -> list[dict[str, Any]]:
+    """The requests whose tool and parameters the ecosystem knows, and that make sense for a document of the kind."""
     tools = load_catalogue(ecosystem)
-    known = (r for r in requests()["request"] if r["tool"] in tools)
+    known = (r for r in requests()["request"] if r["tool"] in tools and kind in ("", *r.get("kinds", [kind])))
     return [request for request in known if set(request["parameters"]) <= set(tools[request["tool"]].parameters)]
 
 
@@ -77,7 +78,7 @@ def call_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     slots = _slots(source, context)
     if slots is None:
         return
-    for request in context.pick(usable_requests(context.ecosystem), CALLS_PER_SOURCE):
+    for request in context.pick(usable_requests(context.ecosystem, source.kind), CALLS_PER_SOURCE):
         ask = _fill(context.rng.choice(request["ask"]), slots)
         parameters = {name: _fill(text, slots) for name, text in request["parameters"].items()}
         output = calls_json(call(request["tool"], parameters))
@@ -87,11 +88,20 @@ def call_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
 def call_two(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Two files asked for, two calls in one answer."""
     other = context.rng.choice(context.library.paths)
-    if other == source.path or not any(r["tool"] == "read_file" for r in usable_requests(context.ecosystem)):
+    if context.rng.random() > TWO_CALLS or other == source.path:
+        return
+    if not any(r["tool"] == "read_file" for r in usable_requests(context.ecosystem)):
         return
     output = calls_json(call("read_file", {"path": source.path}), call("read_file", {"path": other}))
     ask = instruct("call_two", context.rng, path=source.path, other=other)
     yield _call_draft("call_two", source, context, ask, output, _shown_tools(context), ["read_file", "read_file"])
+
+
+def _framed(ask: str, given: str, context: Context) -> str:
+    """Where the tools are listed, the request often comes with the form of the answer, as an IDE sends it."""
+    if not given or context.rng.random() < 0.4:
+        return ask
+    return string.Template(context.rng.choice(requests()["frame"])).substitute(request=ask)
 
 
 def _call_draft(
@@ -101,7 +111,7 @@ def _call_draft(
         CATEGORY,
         "tool_call",
         task,
-        ask,
+        ask if task == "corpus_example" else _framed(ask, given, context),
         given,
         output,
         source.document_id,
@@ -138,7 +148,7 @@ def choose_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     slots = _slots(source, context)
     if slots is None:
         return
-    usable = usable_requests(context.ecosystem)
+    usable = usable_requests(context.ecosystem, source.kind)
     if len(usable) < 2:
         return
     request, other = context.pick(usable, 2)
@@ -147,9 +157,9 @@ def choose_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     tool, uses = request["tool"], requests()["use"]
     ask = _fill(context.rng.choice(request["ask"]), slots)
     values = {name: _fill(text, slots) for name, text in request["parameters"].items()}
-    given = [f"`{name}`: {value or 'empty, because the text is removed'}" for name, value in values.items()]
+    given = [f"- `{name}`: {value or 'empty, because the text is removed'}" for name, value in values.items()]
     output = f"`{tool}` fits. {uses.get(tool, '')}".strip()
-    output += f"\n\nIt gets:\n{bullets(given)}" if given else "\n\nIt needs nothing else."
+    output += "\n\nIt gets:\n" + "\n".join(given) if given else "\n\nIt needs nothing else."
     if other["tool"] in uses:
         output += f"\n\n`{other['tool']}` would not do here. {uses[other['tool']]}"
     yield SampleDraft(
@@ -169,7 +179,12 @@ def describe_tool(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What a tool of the catalogue is for and what it must be given, shown on a real file."""
     slots = _slots(source, context)
     uses = requests()["use"]
-    usable = [request for request in usable_requests(context.ecosystem) if request["tool"] in uses]
+    usable = [
+        request
+        for request in usable_requests(context.ecosystem, source.kind)
+        if request["tool"] in uses
+        and any("$path" in text or "$folder" in text for text in request["parameters"].values())
+    ]
     if slots is None or not usable:
         return
     request = context.rng.choice(usable)
