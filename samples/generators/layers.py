@@ -12,6 +12,7 @@ from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
 from samples.generators.project import Import
+from samples.generators.scenario_forms import members_of
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
 from samples.generators.views import class_view, drawn_on, listed, mentions, say, shown_code
@@ -266,6 +267,9 @@ def write_import(source: Source, context: Context) -> Iterator[SampleDraft]:
             else f"from `{folder}` it goes up {ups} level{'s' * (ups != 1)}, then to `{below}`"
         )
         kinds = _kinds(found)
+        needing = shown_code(source, _declared(source, 900)) if classes(source) else _uses(source, found)
+        if not needing:
+            continue
         users = [name for name in found.names if any(name in c.implements for c in source.module.classes)]
         contract = f" {listed(users)} is the contract that the importing class implements." if users else ""
         yield file_draft(
@@ -276,9 +280,18 @@ def write_import(source: Source, context: Context) -> Iterator[SampleDraft]:
                 "write_import", context.rng, names=listed(found.names), importer=source.path, target=found.target.path
             ),
             f"{fence(line)}\n\nThe path is relative: {way}. {kinds}{contract}".strip(),
-            input=f"{shown_code(source, _declared(source, 900))}\n\n{shown_code(found.target, _named_in(found, 900))}",
+            input=f"{needing}\n\n{shown_code(found.target, _named_in(found, 900))}",
             **drawn_on(source, (found.target,)),
         )
+
+
+def _uses(source: Source, found: Import) -> str:
+    """The lines of a file without classes that need what it imports."""
+    lines = [
+        line.strip() for line in source.text.splitlines() if any(re.search(rf"\b{n}\b", line) for n in found.names)
+    ]
+    kept = [line for line in lines if not line.startswith(("import", "*", "//", "export {", "}")) and len(line) < 160]
+    return shown_code(source, "\n".join(kept[:5])) if kept else ""
 
 
 def _line_of(source: Source, found: Import) -> str:
@@ -328,11 +341,12 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
             callers = [u for u in users if f".{method.name}(" in u.text]
             if not declared and not callers:
                 continue
-            lines = [f"Implemented in `{source.path}` ({role_of(source.path)}), class `{cls.name}`"]
-            lines += [
-                f"Declared in `{where.path}` ({role_of(where.path)}), interface `{name}`"
-                for (where, _), name in declared
-            ]
+            signature = code.signature(source.module, method)
+            lines = [f"Implemented as `{signature}` in `{source.path}` ({role_of(source.path)}), class `{cls.name}`"]
+            for (where, interface), name in declared:
+                own = next((m for m in members_of(where, interface) if m.name == method.name), None)
+                shape = f" as `{own.name}{own.type}`" if own is not None and own.is_method else ""
+                lines.append(f"Declared{shape} in `{where.path}` ({role_of(where.path)}), interface `{name}`")
             for user in callers[:4]:
                 word = "Tested" if is_test(user) else "Called"
                 line = _call_line(user, method)
@@ -340,10 +354,8 @@ def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
                 lines.append(f"{word} in `{user.path}` ({role_of(user.path)}), which imports `{cls.name}`{shown}")
             first = "the interface first, then the class" if declared else "the class"
             tests = [u for u in callers if is_test(u)]
-            lines.append(
-                f"To change its signature, change {first}, then "
-                + ("the callers and the test" if tests else "its callers")
-            )
+            then = ", then the callers and the test" if tests else ", then its callers" if callers else ""
+            lines.append(f"To change its signature, change {first}{then}")
             shown = class_view(source, cls, shown=[method], limit=700)
             contract = code.declared_interface(declared[0][0][0].module, declared[0][0][1]) if declared else ""
             used = "\n\n".join(
