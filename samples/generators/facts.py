@@ -36,6 +36,7 @@ class MethodFacts:
     """What the body of one method does with its object. `opaque` when `this` is used in ways not followed here.
 
     `guards` are (condition, what is returned) of the leading exits; `result` is the last expression returned.
+    `throws` leaves out what a `try` of the method itself catches.
     """
 
     reads: tuple[str, ...]
@@ -213,7 +214,7 @@ def _note(node: Node, body: Node, methods: set[str], found: _Found) -> None:
             found.reads[name] = None
     elif kind == "new_expression":
         found.creates[text_of(node.child_by_field_name("constructor"))] = None
-    elif kind == "throw_statement":
+    elif kind == "throw_statement" and not _is_caught(node, body):
         found.throws.append(Throw(one_line(text_of(node)[len("throw") :].rstrip(";")), _conditions(node, body)))
     elif kind == "this":
         found.opaque |= _is_loose(node)
@@ -266,6 +267,16 @@ def _is_loose(this: Node) -> bool:
     """`this` other than in `this.name` and `return this`: what is done with it then is not followed."""
     parent = this.parent
     return parent is not None and parent.type not in ("member_expression", "return_statement")
+
+
+def _is_caught(node: Node, body: Node) -> bool:
+    """Whether a `try` of the same method, with a `catch`, stands around it: then nothing leaves the method there."""
+    child, parent = node, node.parent
+    while parent is not None and child != body:
+        if parent.type == "try_statement" and parent.child_by_field_name("handler") not in (None, child):
+            return True
+        child, parent = parent, parent.parent
+    return False
 
 
 def _conditions(node: Node, body: Node) -> tuple[str, ...]:

@@ -54,16 +54,23 @@ def specification(source: Source, cls: TsClass, method: TsMethod) -> str:
         lines.append(f"Changes {listed(facts.writes)}")
     if facts.calls:
         lines.append(f"Uses {listed(facts.calls)}")
-    thrown = " ".join(throw.what for throw in facts.throws)
-    if created := [name for name in facts.creates if f"new {name}(" not in thrown]:
+    if created := _created(facts):
         lines.append(f"Creates {listed(created)}")
-    lines += [f"If `{condition}`: return `{result}`" for condition, result in facts.guards[:4] if len(result) < 90]
+    for condition, result in facts.guards[:4]:
+        if len(result) < 90:
+            lines.append(f"If `{condition}`: return {f'`{result}`' if result else 'at once'}")
     lines += [failure(throw).replace("It throws", "Throws", 1) for throw in facts.throws[:4]]
     told = "\n".join(lines)
     texts = [text for text in _strings(source.text[method.start : method.end]) if text not in told]
     if texts:
         lines.append("Texts in it: " + ", ".join(f'"{text}"' for text in texts[:8]))
     return bullets(lines)
+
+
+def _created(facts: MethodFacts) -> list[str]:
+    """Classes of which objects are made for other ends than to be thrown."""
+    thrown = " ".join(throw.what for throw in facts.throws)
+    return [name for name in facts.creates if f"new {name}(" not in thrown]
 
 
 def _strings(text: str) -> list[str]:
@@ -186,8 +193,8 @@ def describe(source: Source, cls: TsClass, method: TsMethod, rng: random.Random)
         yield say(rng, "It assigns no field itself", "No field is assigned in its body")
     if facts.calls:
         yield say(rng, f"It relies on its own {listed(facts.calls)}", f"Own methods it calls: {listed(facts.calls)}")
-    if facts.creates:
-        yield f"It creates {listed(f'new {name}' for name in facts.creates)}"
+    if created := _created(facts):
+        yield f"It creates {listed(f'new {name}' for name in created)}"
     for condition, result in facts.guards[:3]:
         yield f"If `{condition}`, it ends early{f' with `{result}`' if result and len(result) < 100 else ''}"
     for throw in facts.throws[:3]:

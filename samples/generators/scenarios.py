@@ -120,7 +120,7 @@ def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
                 lines.append(f"{listed(inside)} is not read by `toScenario`: a restored object does not know about it")
             rest = [name for name in saved if name not in facts.writes]
             if rest:
-                lines.append(f"{listed(rest)} travels too and is not assigned by `{method.name}` itself")
+                lines.append(f"In the scenario, but not assigned by `{method.name}` itself: {listed(rest)}")
             around, more = setting(source, cls, context, shown=[pair[1], method], limit=1500)
             yield class_draft(
                 TYPE,

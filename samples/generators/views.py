@@ -35,7 +35,9 @@ def is_sound(cls: TsClass) -> bool:
 
 
 def names_known(wanted: str, shown: str) -> bool:
-    """Whether every type name in `wanted` stands in what is shown."""
+    """Whether every type name and every literal type in `wanted` stands in what is shown."""
+    if not all(literal in shown for literal in re.findall(r"['\"][^'\"\n]+['\"]", wanted)):
+        return False
     return set(_TYPE_NAME.findall(wanted)) - _BUILT_IN <= set(_TYPE_NAME.findall(shown))
 
 

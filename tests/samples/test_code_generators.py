@@ -159,6 +159,14 @@ def test_reading_and_changing_are_told_apart(body: str, reads: tuple[str, ...], 
     assert (facts.reads, facts.writes, facts.opaque) == (reads, writes, False)
 
 
+def test_what_the_method_catches_itself_is_no_failure_of_it() -> None:
+    module = parse_typescript(
+        "class A { run() { try { throw new Error('in'); } catch (e) { throw new Error('out'); } } }"
+    )
+    facts = ModuleFacts(module).method(module.classes[0], module.classes[0].methods[0])
+    assert [(t.what, t.conditions) for t in facts.throws] == [("new Error('out')", ("an error was caught",))]
+
+
 def test_a_handed_out_object_is_not_followed() -> None:
     module = parse_typescript("class A { run() { const self = this; self.a = 1; } }")
     assert ModuleFacts(module).method(module.classes[0], module.classes[0].methods[0]).opaque
