@@ -48,9 +48,7 @@ def _labelled(corpus: int) -> Iterator[Measurement]:
     for file in files:
         asked = [question for question in indexed if question.file == file]
         for name, search in _peers(corpus).items():
-            yield from _quality(
-                f"{file}: {name}", asked, labels, lambda question, search=search: search(question.query)
-            )
+            yield from _quality(f"{file}: {name}", asked, labels, _of_text(search))
         yield from _quality(f"{file}: ours", asked, labels, lambda question: _ours(question, corpus))
         report = split(asked)[1]
         yield from _quality(

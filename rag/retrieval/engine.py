@@ -68,11 +68,17 @@ def retrieve(
     """
     start = time.perf_counter()
     chosen = parameters or current_parameters()
-    search = prepare(question, today=today, filters=filters, collections=collections, depth=chosen.depth)
     hits: list[Hit] = []
-    if question.strip():
+    while True:
+        search = prepare(question, today=today, filters=filters, collections=collections, depth=chosen.depth)
+        if not question.strip():
+            break
         gather(search)
-        hits = _hits(search, order(search, chosen)[: max(1, k)])
+        best = order(search, chosen)[: max(1, k)]
+        hits = _hits(search, best)
+        # The index was switched between finding and reading: what was found is not there any more.
+        if len(hits) == len(best) or not hot_documents.refresh():
+            break
     search.spent("total", start)
     return Retrieval(search.question.route, hits, search.latency, search.question)
 

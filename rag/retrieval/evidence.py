@@ -69,7 +69,8 @@ def coverage(search: Search, candidates: Iterable[Candidate]) -> float:
 
 
 def _cover(search: Search, uids: Sequence[str]) -> None:
-    forms = {term: _forms(search.corrections.get(term, term)) for term in search.rarity}
+    known = [term for term, worth in search.rarity.items() if worth < 1]
+    forms = {term: _forms(search.corrections.get(term, term)) for term in known}
     total = sum(search.rarity.values()) or 1.0
     rows = Chunk.objects.filter(uid__in=uids).values_list(
         "uid", "text", "heading_path", "document__title", "document__path"

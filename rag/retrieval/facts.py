@@ -84,18 +84,20 @@ class HotDocuments:
                 self._owners.update(loaded)
         return found
 
-    def refresh(self) -> None:
-        """Forget everything when the index has changed since the last call."""
+    def refresh(self) -> bool:
+        """Forget everything when the index has changed since the last call; True when it has."""
         # Two queries that an index answers each; one for both would read every document.
         sizes = tuple(Document.objects.order_by("collection").values_list("collection").annotate(Count("pk")))
         version = (sizes, Document.objects.aggregate(last=Max("indexed_at"))["last"])
-        if version != self.version:
-            names = Names(_names())
-            with self._lock:
-                self._facts.clear()
-                self._owners.clear()
-                self.names, self.version = names, version
-                self.collections = frozenset(name for name, _ in sizes)
+        if version == self.version:
+            return False
+        names = Names(_names())
+        with self._lock:
+            self._facts.clear()
+            self._owners.clear()
+            self.names, self.version = names, version
+            self.collections = frozenset(name for name, _ in sizes)
+        return True
 
     def statistics(self) -> dict[str, Any]:
         """Documents in this process's memory; look-ups and hit rate (0-1) of all processes since counting began."""

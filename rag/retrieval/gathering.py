@@ -43,6 +43,9 @@ SPREAD = 0.3
 YEARS_BACK = 2
 # So many words make a story of their own.
 STORY = 3
+# A word of less worth than this (see the lexicon) is left out where so many rarer ones are asked for.
+COMMON = 0.15
+ENOUGH_TERMS = 3
 
 
 def gather(search: Search) -> None:
@@ -165,7 +168,10 @@ def _words(search: Search) -> list[LexicalHit]:
     # Whose work it is says nothing about what is asked.
     spoken = {word for field, value in question.people if field == "agent_name" for word in content_terms(value)}
     search.rarity = {term: worth for term, worth in search.rarity.items() if term not in spoken} or search.rarity
-    return _lexical(search, [*terms, *search.corrections.values()])
+    rare = [term for term in terms if search.rarity.get(term, 1.0) >= COMMON]
+    # Words of every third chunk move no rank and cost most of the time.
+    wanted = rare if len(rare) >= ENOUGH_TERMS else terms
+    return _lexical(search, [*wanted, *search.corrections.values()])
 
 
 def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> list[LexicalHit]:
@@ -174,12 +180,16 @@ def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> li
         usual = len(search.collections) >= len(DEFAULT_COLLECTIONS)
         hits = get_lexical().search(
             terms,
-            search.depth * (4 if usual else 1),
+            search.depth * (2 if usual else 1),
             collections=() if usual else search.collections,
             documents=search.allowed,
             every=every,
         )
-    return [hit for hit in hits if hit.collection in search.collections]
+    hits = [hit for hit in hits if hit.collection in search.collections]
+    with search.stage("sql"):
+        # While an index run switches, the store has the words of old and new chunks; SQL knows one of them.
+        owners = hot_documents.owners(hit.uid for hit in hits)
+    return [hit for hit in hits if hit.uid in owners]
 
 
 def _add_names(search: Search, words: Sequence[LexicalHit]) -> None:

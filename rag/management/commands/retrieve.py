@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("-k", type=int, default=10, help="hits at most (default 10)")
         parser.add_argument("--today", default="", metavar="DATE", help="what 'today' means, YYYY-MM-DD")
         parser.add_argument("--collection", action="append", metavar="NAME", help="only this collection; repeatable")
-        parser.add_argument("--batch", metavar="FILE.jsonl", help='lines of {"id", "query"}')
+        parser.add_argument("--batch", metavar="FILE.jsonl", help='lines of {"id", "query"}, "today" if need be')
 
     def run(
         self,
@@ -49,7 +49,8 @@ class Command(BaseCommand):
         for line in _lines(Path(batch)):
             failed += "error" in line
             if "error" not in line:
-                line = {"id": line["id"], **retrieve(line["query"], k=k, today=day, collections=collection).as_dict()}
+                found = retrieve(line["query"], k=k, today=line["today"] or day, collections=collection)
+                line = {"id": line["id"], **found.as_dict()}
             print(json.dumps(line, ensure_ascii=False), flush=True)
         if failed:
             raise UserError(f"{failed} line(s) of {batch} were no questions.", exit_code=1)
@@ -81,6 +82,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 line = json.loads(text)
-                yield {"id": line["id"], "query": str(line["query"])}
-            except (ValueError, KeyError, TypeError, RecursionError):
+                today = date.fromisoformat(line["today"]) if line.get("today") else None
+                yield {"id": line["id"], "query": str(line["query"]), "today": today}
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 yield {"id": None, "error": f"line {number} is not a JSON object with id and query"}
