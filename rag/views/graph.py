@@ -33,7 +33,8 @@ def path_detail(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             context["error"] = str(error)
         else:
-            context |= {"found": found, "steps": _steps(found)}
+            page = Paginator(_steps(found), PAGE_SIZE).get_page(request.GET.get("page"))
+            context |= {"found": found, "page": page}
     return render(request, "rag/path_detail.html", context)
 
 
