@@ -39,7 +39,8 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
                 continue
             shown = [method for method in kept if code.signature(module, method) in " ".join(text.split())]
             types = types_for(source, context, text, 1400)
-            told = "\n\n".join(specification(source, cls, m) for m in shown[:6])
+            init = code.init_of(cls)
+            told = "\n\n".join(specification(source, cls, m) for m in [*([init] if init else []), *shown[:6]])
             instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
             yield class_draft(
                 TYPE,

@@ -276,7 +276,11 @@ def _named(source: Source, method: TsMethod, members: tuple[Member, ...]) -> lis
     """The members that a method reads, writes or takes apart: `.name`, `name:` or `{ name }`."""
     text = source.text[method.start : method.end]
     names = [member.name for member in members]
-    return [n for n in names if re.search(rf"\.{re.escape(n)}\b(?!\()|[{{,]\s*{re.escape(n)}\s*[,:}}]", text)]
+    return [n for n in names if re.search(_access(re.escape(n)), text)]
+
+
+def _access(name: str) -> str:
+    return rf"\.{name}\b(?!\()|[{{,]\s*{name}\s*:|(?<!\$)\{{\s*{name}\s*[,}}]|,\s*{name}\s*\}}"
 
 
 def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
