@@ -39,11 +39,15 @@ SCHEMA: Mapping[str, Any] = {
 WEIGHTS = {"grounding": 0.5, "band": 0.2, "clean": 0.1, "substance": 0.2}
 MIN_GROUNDING = 1.0
 
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _FENCE = re.compile(r"```(?:typescript|ts|tsx)\n(.*?)```", re.DOTALL)
 _DATE = re.compile(r"\b20\d{2}-\d{2}-\d{2}\b")
 _IDENTIFIER = re.compile(r"\b(?:[a-z]+[A-Z]\w+|[A-Z][a-z0-9]+[A-Z]\w+)\b")
 _HASH = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
 _PATH = re.compile(r"\b[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b")
+# What the removal of markup leaves behind: an empty link, half a dual link; and a small word said twice.
+_RESIDUE = re.compile(r"\[\s*\||\[\s*\]\(|\]\(\s*\)")
+_TWICE = re.compile(r"\b(the|an?|of|to|in|and|is) \1\b", re.IGNORECASE)
 # A capitalised word in the middle of a sentence is a name.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
 _TEMPLATE = Path(__file__).with_name("template_terms.toml")
@@ -67,7 +71,7 @@ def assess(record: Mapping[str, Any], *, sources: str, tokens: int, band: tuple[
         *([] if band[0] <= tokens <= band[1] else [f"{tokens} tokens, outside {band[0]}-{band[1]}"]),
         *([] if grounded >= MIN_GROUNDING else ["not grounded: names something its sources do not"]),
         *parse_faults(output, parses),
-        *filter(None, [language_fault(output)]),
+        *filter(None, [language_fault(output), _wording_fault(record)]),
     ]
     parts = {
         "grounding": round(grounded, 3),
@@ -139,6 +143,12 @@ def parse_faults(output: str, parses: str) -> list[str]:
         if not blocks or any(parse_typescript(block).has_errors for block in blocks):
             return ["TypeScript does not parse"]
     return []
+
+
+def _wording_fault(record: Mapping[str, Any]) -> str:
+    if _TWICE.search(record["instruction"]):
+        return "a word said twice in the instruction"
+    return "left-over markup" if _RESIDUE.search(_CODE.sub("", record["output"])) else ""
 
 
 def secrets(record: Mapping[str, Any]) -> tuple[str, ...]:

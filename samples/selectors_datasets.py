@@ -33,6 +33,12 @@ def plan_parts(dataset: Dataset) -> list[dict[str, Any]]:
     ]
 
 
+def interrupted() -> list[Dataset]:
+    """Unfinished generations nobody works on any more, newest first."""
+    found = Dataset.objects.filter(status=Dataset.Status.UNFINISHED).exclude(lineage={}).select_related("run")
+    return [dataset for dataset in found.defer("plan", "checkpoint")[:5] if not (dataset.run and dataset.run.is_active)]
+
+
 def findings_listed(dataset: Dataset, name: str) -> QuerySet[Finding, Any]:
     """Rows of what a check found, with a piece of the instruction where a sample is meant."""
     return (

@@ -168,7 +168,7 @@ def lineage(library: Library) -> dict[str, Any]:
     return {
         "corpus_sha256": _hash(library),
         "sources": len(library.sources),
-        "generator": GENERATOR_VERSION,
+        "generator": f"{GENERATOR_VERSION} {_code_hash()[:12]}",
         "ecosystem": settings.TOOL_ECOSYSTEM,
         "tokenizer": settings.BASE_MODEL,
     }
@@ -179,6 +179,16 @@ def _hash(library: Library) -> str:
     digest = hashlib.sha256()
     for source in library.sources:
         digest.update(f"{source.key}\0{len(source.text)}\0{source.text}\0".encode())
+    return digest.hexdigest()
+
+
+def _code_hash() -> str:
+    """One hash over all files that decide what a sample says: a change between two halves of a run would show."""
+    folder = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in (".py", ".toml", ".json") and {"generators", "judges"} & set(file.parts):
+            digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

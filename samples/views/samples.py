@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from samples import selectors
+from samples import selectors, selectors_datasets, selectors_review
 from samples.forms import FilterForm, GenerateForm
 from samples.models import Sample
 from samples.services.reviews import REASONS
@@ -30,6 +30,7 @@ def sample_list(request: HttpRequest) -> HttpResponseBase:
         "generate": GenerateForm(),
         "may_act": has_role(request.user, REVIEWER),
         "run": Run.objects.filter(kind=Run.Kind.GENERATE, status__in=Run.ACTIVE).first(),
+        "unfinished": selectors_datasets.interrupted(),
     }
     if dataset is None:
         return render(request, "samples/sample_list.html", context)
@@ -56,7 +57,8 @@ def sample_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sample = get_object_or_404(Sample.objects.select_related("dataset", "document"), pk=pk)
     context = {
         "sample": sample,
-        "passages": selectors.source_passages(sample),
+        "passages": selectors_review.source_passages(sample),
+        "differences": selectors_review.edit_differences(sample) if sample.edited else [],
         "decisions": sample.decisions.select_related("actor"),
         "may_act": has_role(request.user, REVIEWER),
         "reasons": REASONS,

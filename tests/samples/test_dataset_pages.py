@@ -77,6 +77,7 @@ def test_an_unfinished_dataset_can_be_resumed_or_discarded(reviewer: Client, dat
     Dataset.objects.filter(pk=dataset.pk).update(status="unfinished")
     page = _page(reviewer, "dataset_detail", dataset.pk)
     assert resume in page and "Discard" in page
+    assert resume in _page(reviewer, "sample_list")
     reviewer.post(resume)
     assert Run.objects.get(kind="generate").params["resume"] == dataset.pk
     reviewer.post(reverse("samples:dataset_discard", args=[dataset.pk]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples.generators.text import quotes, sentence, statements
 from samples.generators.wording import instruct, wordings
 from samples.plan import load_plan, parse_plan
-from samples.quality import assess, grounding, parse_faults
+from samples.quality import assess, grounding, parse_faults, ungrounded
 from samples.tokens import TokenCounter, histogram
 from web4site.errors import UserError
 
@@ -57,6 +57,37 @@ def test_schema_faults_name_the_place_and_not_the_content(change: dict, fault: s
 
 def test_tokens_outside_the_band_are_a_fault() -> None:
     assert "300 tokens, outside 20-100" in assess(RECORD, sources=RECORD["output"], tokens=300, band=(20, 100)).faults
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"instruction": "Explain the The principle of it."}, "a word said twice in the instruction"),
+        ({"output": "- [ | spec/bread.md] All loaves rise."}, "left-over markup"),
+        ({"output": "See [the recipe]() for more of it."}, "left-over markup"),
+        (
+            {
+                "output": "Das ist nicht gut, und die Brote sind auch nicht fertig, aber wir haben noch eine Stunde "
+                "für das Backen der anderen."
+            },
+            "not in English",
+        ),
+    ],
+)
+def test_wording_faults(change: dict, fault: str) -> None:
+    record = {**RECORD, **change}
+    assert fault in assess(record, sources=record["output"], tokens=50, band=(1, 99)).faults
+
+
+def test_code_is_no_left_over_markup() -> None:
+    record = {**RECORD, "output": "Write `[|]` or\n```typescript\nconst a = [ | x]();\n```\nas the oven does."}
+    assert "left-over markup" not in assess(record, sources=record["output"], tokens=50, band=(1, 99)).faults
+
+
+def test_names_need_a_source_and_template_terms_do_not() -> None:
+    said = "The loaf was checked by Marlene and then reported to Vitest."
+    assert ungrounded(said, "nothing of it") == {"Marlene"}
+    assert ungrounded(said, "marlene baked") == set()
 
 
 def test_other_scripts_are_a_fault() -> None:
