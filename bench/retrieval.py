@@ -4,7 +4,6 @@
 """
 
 import os
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -115,9 +114,6 @@ def _times() -> Iterator[Measurement]:
 
     questions = Labels().indexed(questions_read())
     stages: dict[str, list[float]] = defaultdict(list)
-    began = time.perf_counter()
-    retrieve(questions[0].query)
-    yield Measurement("first question of a process", (time.perf_counter() - began) * 1000, "ms", "loads the embedder")
     for _ in range(ROUNDS):
         for question in questions:
             for name, spent in retrieve(question.query, k=K, today=question.today).latency_ms.items():

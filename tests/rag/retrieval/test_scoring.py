@@ -19,7 +19,8 @@ def test_scores_of_known_answers() -> None:
     assert (best.hit1, best.hit5, best.rr) == (1, 1, 1)
     assert best.ndcg == pytest.approx(1)
     third = score("exact", [8, 9, 1], {1: 3})
-    assert (third.hit1, third.hit5, third.rr, third.ndcg) == (0, 1, pytest.approx(1 / 3), pytest.approx(0.5))
+    assert (third.hit1, third.hit5) == (0, 1)
+    assert [third.rr, third.ndcg] == pytest.approx([1 / 3, 0.5])
     assert score("exact", [5, 6, 7, 8, 9, 1], {1: 3}).hit5 == 0
     assert score("exact", [], {1: 3}).silent
 
