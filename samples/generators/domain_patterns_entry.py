@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
-from samples.generators.journal_blocks import SECTIONS, Block, cut, render, sectioned
+from samples.generators.journal_blocks import Block, cut, render, sectioned
 from samples.generators.journal_views import (
     before,
     excerpt,
@@ -126,21 +126,21 @@ def restore_part(kind: str, source: Source, context: Context) -> Iterator[Sample
 
 
 def answer_question(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What the entry says about one point, read out of a longer part of it."""
+    """What the entry says about one point, read out of parts of it that came along."""
     journal = source.journal
-    for section in SECTIONS:
-        own = of_section(journal.blocks, section)
-        named = [block for block in own if block.label and len(block.render(code=False)) > 150]
-        if len(own) < 3 or not named:
+    for block in journal.blocks:
+        text = block.render(code=False)
+        if not block.label or len(text) < 150 or kind_of(journal, text) != kind:
             continue
-        block = context.rng.choice(named)
-        if kind_of(journal, block.render(code=False)) != kind:
+        others = [other for other in journal.blocks if other.start != block.start and other.label != block.label]
+        beside = cut(context.pick(others, len(others)), LONG - block.size)
+        labels = [other.label for other in beside if other.label]
+        if len(beside) < 3 or not labels:
             continue
-        rest = [other for other in own if other.start != block.start]
-        shown = sorted([block, *cut(rest, LONG - block.size)], key=lambda one: one.start)
-        others = [other.label for other in shown if other.label and other.start != block.start]
-        output = bullets(block.items)
-        output += f"\n\nThe same section also covers: {', '.join(others)}." if others else ""
+        shown = sorted([block, *beside], key=lambda one: one.start)
+        output = (
+            f"{bullets(block.items)}\n\nThis stands in {block.section.title()}. Not asked for: {', '.join(labels[:4])}."
+        )
         given = f"{header(source)}\n\n{sectioned(shown)}"
         yield pattern_draft(kind, "answer_question", source, context, output, given, shown, label=block.label)
 

@@ -12,7 +12,16 @@ from collections.abc import Iterator, Sequence
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import SECTIONS, Block, cut, sectioned
-from samples.generators.journal_views import header, neighbour, of_section, salient, spans_of, tellable, title_of
+from samples.generators.journal_views import (
+    backdrop,
+    header,
+    neighbour,
+    of_section,
+    salient,
+    spans_of,
+    tellable,
+    title_of,
+)
 from samples.generators.sources import Library, Source
 from samples.generators.text import bullets, sentence, shorten
 from samples.generators.wording import instruct
@@ -23,13 +32,15 @@ WHOLE = 6000
 GIVEN = 2000
 WRITTEN = 3000
 LEAST = 300
+SUBSTANTIAL = 1200
 
 
 def representatives(library: Library) -> frozenset[str]:
     """Keys of the best journals by quality score, taken in turn from month and role so that no group fills the list."""
     groups: dict[tuple[str, str], list[Source]] = defaultdict(list)
     for source in library.of_kinds((DocumentKind.PDCA,)):
-        if tellable(source) and len({block.section for block in source.journal.blocks}) == len(SECTIONS):
+        blocks = source.journal.blocks
+        if tellable(source) and len({b.section for b in blocks}) == len(SECTIONS) and _size(blocks) >= SUBSTANTIAL:
             groups[(source.date[:7], source.agent_role)].append(source)
     for group in groups.values():
         group.sort(key=lambda source: (-source.quality, source.path))
@@ -39,6 +50,10 @@ def representatives(library: Library) -> frozenset[str]:
         chosen.extend(queue.pop(0).key for queue in queues)
         queues = [queue for queue in queues if queue]
     return frozenset(chosen[:REPRESENTATIVES])
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return sum(block.size for block in blocks)
 
 
 def _is_representative(source: Source, context: Context) -> bool:
@@ -106,7 +121,7 @@ def _so_far(source: Source, sections: Sequence[str]) -> str:
     """The essence of the sections that come before, statement by statement."""
     blocks = source.journal.blocks
     told = {
-        name: salient((i for b in of_section(blocks, name) for i in b.items), source.journal, 7) for name in sections
+        name: salient((i for b in of_section(blocks, name) for i in b.items), source.journal, 5) for name in sections
     }
     return "\n\n".join(f"{name.title()} so far:\n{bullets(items)}" for name, items in told.items() if items)
 
@@ -115,16 +130,17 @@ def next_section(source: Source, context: Context) -> Iterator[SampleDraft]:
     """From the essence of the sections before to the next section, in full."""
     if not tellable(source):
         return
+    known, others = backdrop(source, context)
     for place, name in enumerate(SECTIONS):
         written = cut(of_section(source.journal.blocks, name), WRITTEN)
         so_far = _so_far(source, SECTIONS[max(0, place - 2) : place])
         if (place and not so_far) or sum(block.size for block in written) < LEAST:
             continue
-        shown = f"{header(source, role=True)}\n{_facts(source)}\n\n{so_far}"
+        shown = f"{known}\n\n{header(source)}\n{_facts(source)}\n\n{so_far}"
         earlier = SECTIONS[place - 1] if place else "objective"
         yield _draft(
             "next_section", "next_section", source, context, sectioned(written), shown, written,
-            name=earlier.title(), following=name.title(),
+            others=others, name=earlier.title(), following=name.title(),
         )  # fmt: skip
 
 
@@ -132,15 +148,16 @@ def two_sections(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Two sections that belong together, from the essence of what stands before them."""
     if not tellable(source):
         return
+    known, others = backdrop(source, context)
     for first, second in (("plan", "do"), ("do", "check"), ("check", "act")):
         blocks = source.journal.blocks
         written = [*cut(of_section(blocks, first), WRITTEN // 2), *cut(of_section(blocks, second), WRITTEN // 2)]
         if len({block.section for block in written}) < 2 or sum(block.size for block in written) < 2 * LEAST:
             continue
-        shown = f"{header(source, role=True)}\n\n{_so_far(source, SECTIONS[: SECTIONS.index(first)])}"
+        shown = f"{known}\n\n{header(source, role=True)}\n\n{_so_far(source, SECTIONS[: SECTIONS.index(first)])}"
         yield _draft(
             "next_section", "two_sections", source, context, sectioned(written), shown, written,
-            first=first.title(), second=second.title(),
+            others=others, first=first.title(), second=second.title(),
         )  # fmt: skip
 
 
@@ -148,6 +165,7 @@ def finish_section(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The rest of a section from its beginning."""
     if not tellable(source):
         return
+    known, others = backdrop(source, context)
     for name in SECTIONS:
         own = of_section(source.journal.blocks, name)
         third = sum(block.size for block in own) / 3
@@ -157,9 +175,20 @@ def finish_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         rest = cut(own[len(begun) :], WRITTEN)
         if sum(block.size for block in rest) < LEAST:
             continue
-        shown = f"{header(source, role=True)}\n\n{_so_far(source, SECTIONS[: SECTIONS.index(name)][-1:])}"
+        before = _so_far(source, SECTIONS[: SECTIONS.index(name)][-1:])
+        shown = f"{known}\n\n{header(source, role=True)}\n\n{before}"
         shown += f"\n\n{sectioned(begun)}"
-        yield _draft("next_section", "finish_section", source, context, sectioned(rest), shown, own, name=name.title())
+        yield _draft(
+            "next_section",
+            "finish_section",
+            source,
+            context,
+            sectioned(rest),
+            shown,
+            own,
+            others=others,
+            name=name.title(),
+        )
 
 
 def from_sketch(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -42,6 +42,10 @@ _HEADER_ITEM = re.compile(
     r"|previous \w+|next pdca|github|link|file|qa feedback|user feedback|user quote|tron)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
+# Navigation, and what only the writing of the entry needed.
+_AROUND = re.compile(
+    r"^(?:back to\b|journal overview|after completing this pdca|this pdca\b|pdca entry\b)", re.IGNORECASE
+)
 _ASPECTS = tuple(
     (name, re.compile(words, re.IGNORECASE))
     for name, words in (
@@ -193,7 +197,7 @@ def _item(line: str) -> str:
 def _says_something(item: str) -> bool:
     if len(item) > MAX_ITEM or len(_WORD.findall(item)) < MIN_ITEM_WORDS or item.endswith(":"):
         return False
-    if _HEADER_ITEM.match(item):
+    if _HEADER_ITEM.match(item) or _AROUND.match(item):
         return False
     return not (FILLER.search(item) or is_private(item) or item.count("|") > 1 or item[0] in "\"“'>")
 

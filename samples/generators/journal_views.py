@@ -10,7 +10,7 @@ from samples.generators.base import Context
 from samples.generators.journal import Journal
 from samples.generators.journal_blocks import SECTIONS, Block, cut, runs
 from samples.generators.sources import Source
-from samples.generators.text import is_statement, is_technical, sentence, shorten, stems
+from samples.generators.text import bullets, is_statement, is_technical, sentence, shorten, stems
 
 SEGMENT = 720
 
@@ -122,3 +122,22 @@ def neighbour(path: str, context: Context, kinds: Collection[str] = ("pdca",)) -
     """The entry at a path, if it may be used and says enough."""
     found = context.library.at(path)
     return found if found and found.kind in kinds and tellable(found) else None
+
+
+def backdrop(source: Source, context: Context) -> tuple[str, tuple[str, ...]]:
+    """What was known when the work began, and the keys of other entries it is taken from.
+
+    That is: the user's words, the decisions taken, and how the entry before ended.
+    """
+    journal = source.journal
+    last = neighbour(source.previous, context)
+    ended = (
+        salient((item for b in of_section(last.journal.blocks, "act") for item in b.items), last.journal, 4)
+        if last
+        else []
+    )
+    taken = [said for done, said in journal.decisions if done][:3]
+    parts = [f"> {shorten(wish, 300)}" for wish in journal.wishes[:1]]
+    parts += [f"Decided:\n{bullets(taken)}"] if taken else []
+    parts += [f"The entry before ({title_of(last)}) ended with:\n{bullets(ended)}"] if last and ended else []
+    return "\n\n".join(parts), (last.key,) if last and ended else ()

@@ -11,6 +11,7 @@ from samples.generators.domain_patterns_documents import document_blocks
 from samples.generators.journal import clean_title
 from samples.generators.journal_blocks import Block, cut, render, runs, sectioned
 from samples.generators.journal_views import (
+    backdrop,
     excerpt,
     header,
     near,
@@ -135,6 +136,7 @@ def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]
     shown = excerpt(journal, 2300, sections=("plan", "check"))
     if not tellable(source) or not journal.lessons or not of_section(shown, "check"):
         return
+    known, others = backdrop(source, context)
     first, *rest = journal.lessons[:5]
     output = f"**Learning:** {sentence(first)}" + (f"\n\nWhat follows from it:\n{bullets(rest)}" if rest else "")
     yield draft(
@@ -143,8 +145,9 @@ def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]
         source,
         instruct("lesson_of_journal", context.rng),
         output,
-        input=f"{header(source)}\n\n{sectioned(shown)}",
+        input=f"{known}\n\n{header(source)}\n\n{sectioned(shown)}".strip(),
         chunks=source.chunks(*journal.span("check", "act")),
+        others=others,
     )
 
 
@@ -158,6 +161,7 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         name: salient((i for b in of_section(journal.blocks, name) for i in b.items), journal, 8)
         for name in ("plan", "do", "check")
     }
+    known, others = backdrop(source, context)
     given = "\n\n".join(f"## {name.title()}\n\n{bullets(items)}" for name, items in parts.items() if items)
     yield draft(
         "key_lessons",
@@ -165,8 +169,9 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         source,
         instruct("act_section", context.rng),
         sectioned(cut(act, 1500)),
-        input=f"{header(source)}\n\n{given}",
+        input=f"{known}\n\n{header(source)}\n\n{given}".strip(),
         chunks=source.chunks(*journal.span("act")),
+        others=others,
     )
 
 
@@ -175,6 +180,7 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
     journal = source.journal
     if not tellable(source):
         return
+    known, others = backdrop(source, context)
     for block in journal.blocks:
         if block.aspect != "learning" or not block.label or len(block.render(code=False)) < 140:
             continue
@@ -187,8 +193,9 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
                 source,
                 instruct("one_lesson", context.rng, label=block.label, title=title_of(source)),
                 block.render(code=False),
-                input=f"{header(source, role=True)}\n\n{sectioned(shown)}",
+                input=f"{known}\n\n{header(source, role=True)}\n\n{sectioned(shown)}".strip(),
                 chunks=source.chunks((block.start, block.end)),
+                others=others,
             )
 
 
