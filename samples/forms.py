@@ -44,6 +44,16 @@ class RejectForm(forms.Form):
         return reason
 
 
+class AlikeForm(forms.Form):
+    """What other samples must share with the rejected one, and, to reject them, why and how many were shown."""
+
+    task = forms.BooleanField(required=False)
+    document = forms.BooleanField(required=False)
+    phrase = forms.CharField(max_length=300, required=False, strip=False)
+    reason = forms.CharField(max_length=300, required=False)
+    expected = forms.IntegerField(min_value=1, required=False)
+
+
 class EditForm(forms.ModelForm[Sample]):
     class Meta:
         model = Sample

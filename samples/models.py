@@ -88,6 +88,10 @@ class Sample(models.Model):
     )
     review = models.CharField(max_length=8, choices=Review, default=Review.PENDING, db_index=True)
     edited = models.BooleanField(default=False)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claimed_samples"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="a claim lapses after ten minutes")
 
     class Meta:
         ordering = ["dataset", "category", "pk"]
@@ -131,6 +135,8 @@ class ReviewDecision(models.Model):
         APPROVE = "approve"
         REJECT = "reject"
         EDIT = "edit"
+        AGREE = "agree", "second opinion: agrees"
+        DISAGREE = "disagree", "second opinion: disagrees"
         UNDO = "undo"
 
     sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="decisions")

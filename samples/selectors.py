@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
-from rag.models import Chunk
-from samples.models import Category, Dataset, ReviewDecision, Sample
-from samples.services.reviews import last_standing
+from samples.models import Category, Dataset, Sample
 from samples.tokens import histogram
 
 EXCERPT = 180
@@ -37,9 +34,8 @@ EXPORT_COLUMNS = (
     "review",
     "metadata",
 )
+FILTERS = {"category": "category", "task": "task_type", "split": "split", "review": "review"}
 SAMPLING_PLANS = (1, 2, 5, 10, 25)
-_LINE_MARKS = re.compile(r"^[\s>#*\-\d.)\[\]xX|]+|[*`_]+|[.:;]+$")
-MIN_MATCH = 18
 
 
 def dataset_shown(key: str | None) -> Dataset | None:
@@ -57,7 +53,7 @@ def dataset_options() -> list[tuple[int, str]]:
 def samples_filtered(dataset: Dataset, filters: dict[str, str]) -> QuerySet[Sample]:
     """Samples of a dataset by category, task type, split, review state, sampling plan and words of the instruction."""
     samples = dataset.samples.all()
-    for name, field in (("category", "category"), ("task", "task_type"), ("split", "split"), ("review", "review")):
+    for name, field in FILTERS.items():
         if value := filters.get(name):
             samples = samples.filter(**{field: value})
     if share := filters.get("sampling"):
@@ -143,93 +139,6 @@ def token_figure(dataset: Dataset) -> dict[str, Any]:
             "height": 260,
         },
     }
-
-
-# --- review ---
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePassage:
-    """A chunk a sample was made from, as pieces of text; a marked piece stands in the output too."""
-
-    chunk: Chunk
-    pieces: list[tuple[str, bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
-    """A sample in the queue, its neighbours, and how many are left to judge."""
-
-    sample: Sample | None
-    previous: int | None
-    following: int | None
-    pending: int
-    judged: int
-
-
-def queue_position(samples: QuerySet[Sample], at: int | None, *, forward: bool = True) -> QueuePosition:
-    """The sample at `at`, or the next pending one from there on (from the start when none is left behind it)."""
-    ordered = samples.order_by("pk")
-    pending = ordered.filter(review=Sample.Review.PENDING)
-    pk = at
-    if at is None or not ordered.filter(pk=at).exists():
-        later = pending.filter(pk__gt=at) if at is not None else pending
-        pk = later.values_list("pk", flat=True).first() or pending.values_list("pk", flat=True).first()
-    counts = ordered.aggregate(all=Count("pk"), pending=Count("pk", filter=Q(review=Sample.Review.PENDING)))
-    if pk is None:
-        return QueuePosition(None, None, None, 0, counts["all"])
-    return QueuePosition(
-        sample=Sample.objects.select_related("document", "dataset").get(pk=pk),
-        previous=ordered.filter(pk__lt=pk).values_list("pk", flat=True).last(),
-        following=ordered.filter(pk__gt=pk).values_list("pk", flat=True).first(),
-        pending=counts["pending"],
-        judged=counts["all"] - counts["pending"],
-    )
-
-
-def next_pending(samples: QuerySet[Sample], after: int) -> int | None:
-    """The next sample to judge behind `after`, else the first one; None when all are judged."""
-    pending = samples.filter(review=Sample.Review.PENDING).order_by("pk")
-    return (
-        pending.filter(pk__gt=after).values_list("pk", flat=True).first()
-        or pending.values_list("pk", flat=True).first()
-    )
-
-
-def source_passages(sample: Sample) -> list[SourcePassage]:
-    """The chunks of a sample in reading order, with the passages that its output took over marked."""
-    wanted = [
-        line for raw in sample.output.splitlines() if len(line := _LINE_MARKS.sub("", raw).strip().lower()) >= MIN_MATCH
-    ]
-    chunks = sample.chunks.select_related("document").order_by("document_id", "index")
-    return [SourcePassage(chunk, list(_marked(chunk.text, wanted))) for chunk in chunks]
-
-
-def _marked(text: str, wanted: list[str]) -> Iterator[tuple[str, bool]]:
-    """Neighbouring lines of a text in groups: those that occur in the output, and those that do not."""
-    group: list[str] = []
-    state = False
-    for line in text.splitlines(keepends=True):
-        bare = _LINE_MARKS.sub("", line).strip().lower()
-        hit = len(bare) >= MIN_MATCH and any(bare in other or other in bare for other in wanted)
-        if group and hit != state:
-            yield "".join(group), state
-            group = []
-        group.append(line)
-        state = hit
-    if group:
-        yield "".join(group), state
-
-
-def last_decision_of(actor: Any, dataset: Dataset) -> ReviewDecision | None:
-    """The newest decision of a person in a dataset that still stands."""
-    recent = (
-        ReviewDecision.objects.filter(actor=actor, sample__dataset=dataset).select_related("sample").order_by("-pk")
-    )
-    for decision in recent[:100]:
-        if last_standing(sample=decision.sample) == decision:
-            return decision
-    return None
 
 
 def datasets_listed(status: str = "") -> QuerySet[Dataset]:

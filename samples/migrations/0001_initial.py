@@ -60,6 +60,8 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(blank=True, default=dict)),
                 ('review', models.CharField(choices=[('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected')], db_index=True, default='pending', max_length=8)),
                 ('edited', models.BooleanField(default=False)),
+                ('claimed_at', models.DateTimeField(blank=True, help_text='a claim lapses after ten minutes', null=True)),
+                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claimed_samples', to=settings.AUTH_USER_MODEL)),
                 ('chunks', models.ManyToManyField(blank=True, related_name='samples', to='rag.chunk')),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='samples.dataset')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='samples', to='rag.document')),
@@ -72,7 +74,7 @@ class Migration(migrations.Migration):
             name='ReviewDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject'), ('edit', 'Edit'), ('undo', 'Undo')], max_length=8)),
+                ('action', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject'), ('edit', 'Edit'), ('agree', 'second opinion: agrees'), ('disagree', 'second opinion: disagrees'), ('undo', 'Undo')], max_length=8)),
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('before', models.JSONField(blank=True, default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

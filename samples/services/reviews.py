@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from samples.models import Dataset, ReviewDecision, Sample
 from samples.quality import schema_faults, secrets
@@ -29,6 +31,10 @@ REASONS = (
     "duplicate in substance",
 )
 EDITABLE = ("instruction", "input", "output")
+FIRST = (Action.APPROVE, Action.REJECT, Action.EDIT)
+SECOND = (Action.AGREE, Action.DISAGREE)
+CLAIM_LAPSES = timedelta(minutes=10)
+BULK = 500
 
 
 def review_approve(*, sample: Sample, actor: Any) -> ReviewDecision:
@@ -76,28 +82,74 @@ def review_undo(*, sample: Sample, actor: Any) -> ReviewDecision:
         return _decide(sample, actor, Action.UNDO, reason=f"decision {last.pk}", **last.before)
 
 
+def review_second(*, sample: Sample, actor: Any, approve: bool, reason: str = "") -> ReviewDecision:
+    """A second person's verdict, given without knowing the first; a disagreement puts the sample back into the queue.
+
+    Raises UserError when there is no first verdict, it was the same person's, or a second one stands already.
+    """
+    decisions = standing(sample=sample)
+    first = next((decision for decision in decisions if decision.action in FIRST), None)
+    if first is None:
+        raise UserError("Nobody has judged this sample yet: judge it in the ordinary queue.")
+    if first.actor_id == actor.pk:
+        raise UserError("You judged this sample yourself: a second opinion is somebody else's.")
+    if decisions[0].action in SECOND:
+        raise UserError("This sample has its second opinion: take the next one.")
+    if approve == (first.action != Action.REJECT):
+        return _decide(sample, actor, Action.AGREE, reason=reason.strip()[:300])
+    return _decide(sample, actor, Action.DISAGREE, reason=reason.strip()[:300], review=Sample.Review.PENDING)
+
+
 def review_bulk(*, samples: QuerySet[Sample], actor: Any, action: str, reason: str = "") -> int:
-    """Approve or reject all samples of a filter that are still pending; returns how many."""
+    """Approve or reject all samples of a filter that are still pending and nobody else's; returns how many."""
     if action not in (Action.APPROVE, Action.REJECT):
         raise UserError("Many samples at once can be approved or rejected.")
+    reason = reason.strip()[:300]
+    if action == Action.REJECT and not reason:
+        raise UserError("Say why the samples are rejected.")
+    review = Sample.Review.APPROVED if action == Action.APPROVE else Sample.Review.REJECTED
+    open_samples = samples.filter(free_for(actor), review=Sample.Review.PENDING, dataset__status=Dataset.Status.DRAFT)
+    keys = list(open_samples.order_by("pk").values_list("pk", flat=True))
     done = 0
-    for sample in samples.filter(review=Sample.Review.PENDING, dataset__status=Dataset.Status.DRAFT).order_by("pk"):
-        if action == Action.APPROVE:
-            review_approve(sample=sample, actor=actor)
-        else:
-            review_reject(sample=sample, actor=actor, reason=reason)
-        done += 1
+    for start in range(0, len(keys), BULK):
+        with transaction.atomic():
+            mine = open_samples.filter(pk__in=keys[start : start + BULK]).select_for_update(of=("self",))
+            chosen = list(mine.values_list("pk", flat=True))
+            Sample.objects.filter(pk__in=chosen).update(review=review, claimed_by=None)
+            ReviewDecision.objects.bulk_create(
+                ReviewDecision(
+                    sample_id=key, actor=actor, action=action, reason=reason, before={"review": Sample.Review.PENDING}
+                )
+                for key in chosen
+            )
+        done += len(chosen)
     return done
+
+
+def sample_claim(*, sample: Sample, actor: Any) -> bool:
+    """Keep a sample for one person while they judge it, and let go of their others; False when it is another's."""
+    now = timezone.now()
+    if not Sample.objects.filter(free_for(actor), pk=sample.pk).update(claimed_by=actor, claimed_at=now):
+        return False
+    Sample.objects.filter(claimed_by=actor).exclude(pk=sample.pk).update(claimed_by=None)
+    return True
+
+
+def free_for(actor: Any) -> Q:
+    """Samples that nobody else is judging now."""
+    return Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_at__lt=timezone.now() - CLAIM_LAPSES)
 
 
 def _decide(sample: Sample, actor: Any, action: str, *, reason: str = "", **changes: Any) -> ReviewDecision:
     """Apply the changes and write down what was there before, in one transaction."""
     with transaction.atomic():
-        current = Sample.objects.select_related("dataset").get(pk=sample.pk)
+        current = Sample.objects.select_related("dataset").select_for_update(of=("self",)).get(pk=sample.pk)
         if current.dataset.status == Dataset.Status.FROZEN:
             raise UserError(f"{current.dataset.name} is frozen: its samples can no longer be changed.")
+        if not Sample.objects.filter(free_for(actor), pk=sample.pk).exists():
+            raise UserError(f"{current.claimed_by} is judging this sample now: take the next one.")
         before = {name: getattr(current, name) for name in changes}
-        Sample.objects.filter(pk=sample.pk).update(**changes)
+        Sample.objects.filter(pk=sample.pk).update(**changes, claimed_by=None)
         decision = ReviewDecision.objects.create(
             sample=current, actor=actor, action=action, reason=reason, before=before
         )
@@ -106,13 +158,19 @@ def _decide(sample: Sample, actor: Any, action: str, *, reason: str = "", **chan
 
 
 def last_standing(*, sample: Sample) -> ReviewDecision | None:
-    """The newest decision without an undo after it: each undo cancels the newest one before it."""
+    """The newest decision that is not taken back."""
+    return next(iter(standing(sample=sample)), None)
+
+
+def standing(*, sample: Sample) -> list[ReviewDecision]:
+    """The decisions without an undo after them, newest first: each undo cancels the newest one before it."""
     undone = 0
+    found = []
     for decision in sample.decisions.order_by("-pk"):
         if decision.action == Action.UNDO:
             undone += 1
         elif undone:
             undone -= 1
         else:
-            return decision
-    return None
+            found.append(decision)
+    return found

@@ -4,13 +4,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from samples import selectors
-from samples.forms import BulkForm, EditForm, FilterForm, RejectForm
+from samples import selectors, selectors_review
+from samples.forms import AlikeForm, BulkForm, EditForm, FilterForm, RejectForm
 from samples.models import Dataset, Sample
 from samples.services import reviews
 from web4site.errors import UserError
@@ -34,17 +35,24 @@ def _card(request: HttpRequest, dataset: Dataset, at: int | None) -> dict[str, A
     form = FilterForm(request.GET)
     filters = form.filters()
     queue = selectors.samples_filtered(dataset, filters)
-    position = selectors.queue_position(queue, at)
-    kept = {"dataset": dataset.pk, **filters}
+    second = request.GET.get("second") == "1"
+    position = selectors_review.queue_position(queue, at, actor=request.user, second=second)
+    kept = {"dataset": dataset.pk, **filters, **({"second": 1} if second else {})}
+    may_act = has_role(request.user, REVIEWER) and dataset.status == Dataset.Status.DRAFT
+    sample = position.sample
+    claimed = reviews.sample_claim(sample=sample, actor=request.user) if sample and may_act else True
     return {
         "dataset": dataset,
         "filters": form,
         "position": position,
-        "sample": position.sample,
-        "passages": selectors.source_passages(position.sample) if position.sample else [],
+        "sample": sample,
+        "second": second,
+        "claimed_by": None if claimed or sample is None else sample.claimed_by,
+        "passages": selectors_review.source_passages(sample) if sample else [],
+        "differences": selectors_review.edit_differences(sample) if sample and sample.edited and not second else [],
         "reasons": list(enumerate(reviews.REASONS, 1)),
         "rejecting": request.GET.get("rejecting") == "1",
-        "may_act": has_role(request.user, REVIEWER) and dataset.status == Dataset.Status.DRAFT,
+        "may_act": may_act and claimed,
         "kept": urlencode(kept),
     }
 
@@ -53,6 +61,8 @@ def _card(request: HttpRequest, dataset: Dataset, at: int | None) -> dict[str, A
 @role_required(REVIEWER)
 def sample_approve(request: HttpRequest, pk: int) -> HttpResponse:
     sample = _sample(pk)
+    if request.GET.get("second") == "1":
+        return _after(request, sample, lambda: reviews.review_second(sample=sample, actor=request.user, approve=True))
     return _after(request, sample, lambda: reviews.review_approve(sample=sample, actor=request.user))
 
 
@@ -62,6 +72,12 @@ def sample_reject(request: HttpRequest, pk: int) -> HttpResponse:
     sample = _sample(pk)
     form = RejectForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if request.GET.get("second") == "1":
+        return _after(
+            request,
+            sample,
+            lambda: reviews.review_second(sample=sample, actor=request.user, approve=False, reason=reason),
+        )
     return _after(request, sample, lambda: reviews.review_reject(sample=sample, actor=request.user, reason=reason))
 
 
@@ -93,7 +109,7 @@ def _edit_form(request: HttpRequest, sample: Sample, form: EditForm) -> HttpResp
 def review_undo_last(request: HttpRequest) -> HttpResponse:
     """Take back the person's own last decision and show that sample again."""
     dataset = get_object_or_404(Dataset, pk=request.GET.get("dataset") or 0)
-    decision = selectors.last_decision_of(request.user, dataset)
+    decision = selectors_review.last_decision_of(request.user, dataset)
     if decision is None:
         messages.warning(request, "There is no decision of yours to undo in this dataset.")
         return _shown(request, dataset, None)
@@ -126,6 +142,56 @@ def review_many(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('samples:review')}?{request.GET.urlencode()}")
 
 
+@role_required(REVIEWER)
+def review_alike(request: HttpRequest, pk: int) -> HttpResponse:
+    """A rejection carried over to the samples that share its fault: GET shows them, POST rejects what was shown."""
+    sample = _sample(pk)
+    form = AlikeForm(request.POST or request.GET)
+    values = form.cleaned_data if form.is_valid() else {"task": True, "document": False, "phrase": "", "reason": ""}
+    found = selectors_review.samples_alike(
+        sample, task=values["task"], document=values["document"], phrase=values["phrase"]
+    )
+    count = found.count()
+    if request.method == "POST":
+        if values.get("expected") != count:
+            messages.warning(request, f"Nothing was changed: {count} samples match now. Look again and repeat.")
+        else:
+            return _reject_alike(request, sample, found, values["reason"])
+    context = {
+        "sample": sample, "form": form, "values": values, "count": count, "reasons": reviews.REASONS,
+        "found": found.order_by("pk")[: selectors_review.ALIKE_SHOWN],
+    }  # fmt: skip
+    return render(request, "samples/review_alike.html", context)
+
+
+def _reject_alike(request: HttpRequest, sample: Sample, found: QuerySet[Sample], reason: str) -> HttpResponse:
+    try:
+        done = reviews.review_bulk(samples=found, actor=request.user, action="reject", reason=reason)
+        messages.success(request, f"{done} samples rejected: {reason}.")
+    except UserError as error:
+        messages.error(request, str(error))
+    return _shown(request, sample.dataset, None)
+
+
+@require_POST
+@role_required(REVIEWER)
+def decision_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the last decision on a sample, whoever made it; the audit keeps both."""
+    sample = _sample(pk)
+    try:
+        reviews.review_undo(sample=sample, actor=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    return redirect(sample)
+
+
+def review_progress(request: HttpRequest) -> HttpResponse:
+    """Fragment: who judged how much, and how far second opinions agree; loaded when it is opened."""
+    dataset = get_object_or_404(Dataset, pk=request.GET.get("dataset") or 0)
+    context = {"people": selectors_review.reviewers(dataset), "agreement": selectors_review.agreement(dataset)}
+    return render(request, "samples/_review_progress.html", context)
+
+
 def _sample(pk: int) -> Sample:
     return get_object_or_404(Sample.objects.select_related("dataset"), pk=pk)
 
@@ -138,7 +204,11 @@ def _after(request: HttpRequest, sample: Sample, decide: Any) -> HttpResponse:
         messages.error(request, str(error))
         return _shown(request, sample.dataset, sample.pk)
     queue = selectors.samples_filtered(sample.dataset, FilterForm(request.GET).filters())
-    return _shown(request, sample.dataset, selectors.next_pending(queue, sample.pk))
+    if request.GET.get("second") == "1":
+        queue = selectors_review.second_opinions(queue, request.user)
+    else:
+        queue = queue.filter(review=Sample.Review.PENDING)
+    return _shown(request, sample.dataset, selectors_review.next_to_judge(queue, sample.pk, request.user))
 
 
 def _shown(request: HttpRequest, dataset: Dataset, at: int | None) -> HttpResponse:
@@ -148,6 +218,7 @@ def _shown(request: HttpRequest, dataset: Dataset, at: int | None) -> HttpRespon
     query = request.GET.copy()
     query["dataset"] = str(dataset.pk)
     query.pop("at", None)
+    query.pop("rejecting", None)
     if at is not None:
         query["at"] = str(at)
     return redirect(f"{reverse('samples:review')}?{query.urlencode()}")

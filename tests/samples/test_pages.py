@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 
@@ -101,7 +102,7 @@ def test_token_plot_counts_every_training_sample(reviewer: Client, dataset: Data
 
 
 def test_sample_detail_shows_source_and_marks_what_was_taken(reviewer: Client, dataset: Dataset) -> None:
-    sample = dataset.samples.filter(metadata__task="act_section").first()
+    sample = dataset.samples.filter(category="domain_representatives").first()
     page = _get(reviewer, "sample_detail", sample.pk)
     assert sample.sample_id in page and sample.metadata["document"] in page and "<mark>" in page
 
@@ -258,3 +259,45 @@ def test_start_enqueues_a_run(reviewer: Client, services, django_capture_on_comm
     assert response["Location"] == run.get_absolute_url() and run.params == {"scale": 0.01, "seed": 3, "plan": ""}
     bad = reviewer.post(reverse("samples:generation_start"), {"scale": "-1", "seed": "x"}, follow=True).content.decode()
     assert "scale must be above 0" in bad and Run.objects.count() == 1
+
+
+def test_a_sample_that_somebody_judges_now_is_shown_as_taken(reviewer, client_for, people, dataset) -> None:
+    first = _get(reviewer, "review", dataset=dataset.pk)
+    pk = dataset.samples.order_by("pk").first().pk
+    assert f"/samples/review/{pk}/approve/" in first
+    other = client_for(people.approver)
+    assert f"/samples/review/{pk}/approve/" not in _get(other, "review", dataset=dataset.pk)
+    taken = _get(other, "review", dataset=dataset.pk, at=pk)
+    assert f"{people.reviewer.username} is judging this sample now" in taken and f"{pk}/approve/" not in taken
+
+
+def test_what_is_alike_is_rejected_after_a_preview(reviewer: Client, dataset: Dataset) -> None:
+    groups = dataset.samples.order_by().values_list("category", "task_type", "metadata__task").annotate(n=Count("pk"))
+    category, task_type, task, size = max(groups, key=lambda group: group[-1])
+    alike = dataset.samples.filter(category=category, task_type=task_type, metadata__task=task).order_by("pk")
+    sample, count = alike.first(), size - 1
+    assert count > 1
+    page = _get(reviewer, "review_alike", sample.pk, task="on")
+    assert f"{count} samples still to judge" in page and f"Reject {count}" in page
+    assert "0 samples" in _get(reviewer, "review_alike", sample.pk, phrase="no such words anywhere")
+    url = reverse("samples:review_alike", args=[sample.pk])
+    values = {"task": "on", "reason": "too trivial", "expected": count + 1}
+    assert "Nothing was changed" in reviewer.post(url, values).content.decode()
+    reviewer.post(url, {**values, "expected": count})
+    assert alike.filter(review="rejected").count() == count and alike.filter(review="pending").get() == sample
+    assert set(ReviewDecision.objects.values_list("reason", flat=True)) == {"too trivial"}
+
+
+def test_second_opinions_go_by_a_queue_of_their_own(reviewer, client_for, people, dataset) -> None:
+    sample = dataset.samples.order_by("pk").first()
+    reviewer.post(reverse("samples:review_reject", args=[sample.pk]), {"reason": "5"})
+    other, kept = client_for(people.approver), f"?dataset={dataset.pk}&second=1"
+    card = other.get(reverse("samples:review") + kept, **HTMX).content.decode()
+    assert f"/samples/review/{sample.pk}/approve/" in card and "second opinion" in card and "bad code" not in card
+    other.post(reverse("samples:review_approve", args=[sample.pk]) + kept, **HTMX)
+    assert Sample.objects.get(pk=sample.pk).review == "pending"
+    progress = _get(reviewer, "review_progress", dataset=dataset.pk)
+    assert "second opinions" in progress and people.approver.username in progress
+    other.post(reverse("samples:review_revoke", args=[sample.pk]))
+    assert Sample.objects.get(pk=sample.pk).review == "rejected"
+    assert client_for(people.outsider).post(reverse("samples:review_revoke", args=[sample.pk])).status_code == 403

@@ -2,14 +2,25 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from samples.models import Dataset, ReviewDecision, Sample
-from samples.selectors import last_decision_of
-from samples.services.reviews import last_standing, review_approve, review_bulk, review_edit, review_reject, review_undo
+from samples.selectors_review import agreement, edit_differences, last_decision_of, next_to_judge, second_opinions
+from samples.services.reviews import (
+    CLAIM_LAPSES,
+    last_standing,
+    review_approve,
+    review_bulk,
+    review_edit,
+    review_reject,
+    review_second,
+    review_undo,
+    sample_claim,
+)
 from tests.samples.counting import quarter
 from web4site.errors import UserError
 
@@ -126,3 +137,60 @@ def test_undo_takes_back_the_persons_own_last_decision(draft: Dataset, people) -
     assert last_decision_of(people.reviewer, draft) == mine
     review_undo(sample=first, actor=people.reviewer)
     assert last_decision_of(people.reviewer, draft) is None
+
+
+def test_two_people_never_judge_the_same_sample(draft: Dataset, people) -> None:
+    first, second = _sample(draft, 1), _sample(draft, 2)
+    assert sample_claim(sample=first, actor=people.reviewer)
+    assert not sample_claim(sample=first, actor=people.approver)
+    assert next_to_judge(draft.samples.all(), 0, people.approver) == second.pk
+    with pytest.raises(UserError, match=f"{people.reviewer} is judging this sample now"):
+        review_approve(sample=first, actor=people.approver)
+    assert review_bulk(samples=draft.samples.all(), actor=people.approver, action="approve") == 1
+    Sample.objects.filter(pk=first.pk).update(claimed_at=timezone.now() - CLAIM_LAPSES * 1.1)
+    assert next_to_judge(draft.samples.filter(review="pending"), 0, people.approver) == first.pk
+    review_approve(sample=first, actor=people.approver)
+    assert Sample.objects.get(pk=first.pk).claimed_by is None
+
+
+def test_going_on_lets_go_of_the_sample_before(draft: Dataset, people) -> None:
+    first, second = _sample(draft, 1), _sample(draft, 2)
+    for sample in (first, second):
+        assert sample_claim(sample=sample, actor=people.reviewer)
+    assert sample_claim(sample=first, actor=people.approver) and not sample_claim(sample=second, actor=people.approver)
+
+
+def test_second_opinions_are_blind_counted_and_put_disputes_back(draft: Dataset, people) -> None:
+    samples = [_sample(draft, number) for number in range(4)]
+    for sample in samples[:2]:
+        review_approve(sample=sample, actor=people.reviewer)
+    review_reject(sample=samples[2], actor=people.reviewer, reason="bad code")
+    queue = second_opinions(draft.samples.all(), people.approver)
+    assert set(queue) == set(samples[:3]) and not second_opinions(draft.samples.all(), people.reviewer)
+    with pytest.raises(UserError, match="You judged this sample yourself"):
+        review_second(sample=samples[0], actor=people.reviewer, approve=True)
+    with pytest.raises(UserError, match="Nobody has judged this sample yet"):
+        review_second(sample=samples[3], actor=people.approver, approve=True)
+    verdicts = [review_second(sample=samples[n], actor=people.approver, approve=n == 0) for n in range(3)]
+    assert [verdict.action for verdict in verdicts] == ["agree", "disagree", "agree"]
+    assert [Sample.objects.get(pk=s.pk).review for s in samples[:3]] == ["approved", "pending", "rejected"]
+    found = agreement(draft)
+    assert (found.opinions, found.agreed, round(found.kappa, 2)) == (3, 2, 0.4)
+    with pytest.raises(UserError, match="has its second opinion"):
+        review_second(sample=samples[0], actor=people.admin, approve=True)
+    review_undo(sample=samples[1], actor=people.approver)
+    assert Sample.objects.get(pk=samples[1].pk).review == "approved" and agreement(draft).opinions == 2
+
+
+def test_an_edit_shows_what_was_changed_and_its_undo_shows_nothing(draft: Dataset, people) -> None:
+    sample = _sample(draft)
+    for output in ("I won't do that. Old bread is sold as such.", "I won't do that. Old bread is sold as old."):
+        review_edit(sample=sample, actor=people.reviewer, values={"output": output}, count_tokens=quarter)
+    [difference] = edit_differences(sample)
+    texts = {kind: "".join(text for k, text in difference.pieces if k != kind) for kind in ("added", "removed")}
+    assert difference.name == "output"
+    assert texts["added"] == "I won't do that. Yesterday's bread is sold as such."
+    assert texts["removed"] == "I won't do that. Old bread is sold as old."
+    for _ in range(2):
+        review_undo(sample=sample, actor=people.reviewer)
+    assert edit_differences(sample) == []
