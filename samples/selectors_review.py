@@ -175,7 +175,7 @@ def _kappa(pairs: dict[tuple[bool, bool], int], total: int) -> float | None:
     return None if chance == 1 else (observed - chance) / (1 - chance)
 
 
-def reviewers(dataset: Dataset) -> QuerySet[ReviewDecision, dict[str, Any]]:
+def reviewers(dataset: Dataset) -> QuerySet[Any, Any]:
     """Decisions by person: {actor__username, approved, rejected, edited, seconds}."""
 
     def counted(*actions: str) -> Count:

@@ -147,7 +147,9 @@ def review_alike(request: HttpRequest, pk: int) -> HttpResponse:
     """A rejection carried over to the samples that share its fault: GET shows them, POST rejects what was shown."""
     sample = _sample(pk)
     form = AlikeForm(request.POST or request.GET)
-    values = form.cleaned_data if form.is_valid() else {"task": True, "document": False, "phrase": "", "reason": ""}
+    values: dict[str, Any] = {"task": True, "document": False, "phrase": "", "reason": ""}
+    if form.is_valid():
+        values = form.cleaned_data
     found = selectors_review.samples_alike(
         sample, task=values["task"], document=values["document"], phrase=values["phrase"]
     )
