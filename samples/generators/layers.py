@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.corpus.typescript import TsClass, TsMethod, layer_of
+from rag.corpus.typescript import TsClass, layer_of
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
 from samples.generators.project import Import
-from samples.generators.scenario_forms import members_of
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
 from samples.generators.views import class_view, drawn_on, listed, mentions, say, shown_code
@@ -72,7 +71,7 @@ def place_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"`{cls.name}` belongs to layer {number} ({role}): {reason}. The signs:\n\n{bullets(signs)}\n\n"
             f"Path: `{source.path}`"
         )
-        given = shown_code(source, _imports_text(source), class_view(source, cls, limit=1300), path=False)
+        given = shown_code(source, imports_text(source), class_view(source, cls, limit=1300), path=False)
         yield class_draft(
             TYPE,
             "place_class",
@@ -156,17 +155,17 @@ def place_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
             parses="",
             judge="five_layer",
             case={"expected_layer": 3},
-            **_drawn(source, users[:6], *(name for _, name in implementers)),
+            **drawn(source, users[:6], *(name for _, name in implementers)),
         )
 
 
-def _drawn(source: Source, others: list[Source], *names: str) -> dict[str, Any]:
+def drawn(source: Source, others: list[Source], *names: str) -> dict[str, Any]:
     """Like `drawn_on`, where only paths and names of the other files are told."""
     drawn = drawn_on(source, others)
     return {"others": drawn["others"], "facts": (source.path, *(other.path for other in others), *names)}
 
 
-def _imports_text(source: Source) -> str:
+def imports_text(source: Source) -> str:
     """The import lines of a file, as written."""
     return "\n".join(
         node.text.decode()
@@ -181,12 +180,12 @@ def judge_import(source: Source, context: Context) -> Iterator[SampleDraft]:
         number, other = layer(source), found.layer
         if found.target is None or number is None or other is None or number == other or not found.names:
             continue
-        for importer, target, names in ((source, found.target, found.names), (found.target, source, _exports(source))):
+        for importer, target, names in ((source, found.target, found.names), (found.target, source, exports(source))):
             own, its = layer(importer), layer(target)
             if own is None or its is None or not names or not (its in ALLOWED[own] or its in FORBIDDEN[own]):
                 continue
             specifier = relative(importer.path, target.path)
-            if "// ..." in (_declared(importer, 700), _declared(target, 700)):
+            if "// ..." in (declared(importer, 700), declared(target, 700)):
                 continue
             line = f'import {{ {", ".join(names[:3])} }} from "{specifier}";'
             answer = _verdict(own, its, importer, target, context)
@@ -199,7 +198,7 @@ def judge_import(source: Source, context: Context) -> Iterator[SampleDraft]:
                 source,
                 instruct("judge_import", context.rng, importer=importer.path, target=target.path),
                 answer,
-                input="\n\n".join((fence(line), *(shown_code(s, _declared(s, 700)) for s in (importer, target)))),
+                input="\n\n".join((fence(line), *(shown_code(s, declared(s, 700)) for s in (importer, target)))),
                 parses="",
                 **drawn_on(source, (found.target,)),
             )
@@ -225,11 +224,11 @@ def _verdict(own: int, its: int, importer: Source, target: Source, context: Cont
     return f"No. The import would go {between}, and {rule}. {paths} {remedy}."
 
 
-def _exports(source: Source) -> tuple[str, ...]:
+def exports(source: Source) -> tuple[str, ...]:
     return tuple(c.name for c in source.module.classes if c.name) or tuple(i.name for i in source.module.interfaces)
 
 
-def _declared(source: Source, limit: int) -> str:
+def declared(source: Source, limit: int) -> str:
     """Outlines of what a file declares, as far as they fit."""
     pieces: list[str] = []
     for cls in classes(source):
@@ -249,328 +248,6 @@ def relative(importer: str, target: str) -> str:
     return f"{path.removesuffix('.ts')}.js"
 
 
-def write_import(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The import line between two files, with the way the relative path goes."""
-    for found in context.library.project.imports.get(source.path, ()):
-        if found.target is None or not found.names or "*" in found.names or "default" in found.names:
-            continue
-        if relative(source.path, found.target.path) != found.specifier.replace(".ts", ".js"):
-            continue
-        line = _line_of(source, found)
-        if not line or len(line) > 300:
-            continue
-        folder, goal = posixpath.dirname(source.path), posixpath.dirname(found.target.path)
-        ups, below = found.specifier.count("../"), found.specifier.replace("../", "")
-        way = (
-            f"`{goal}` is the folder of the importing file itself"
-            if folder == goal
-            else f"from `{folder}` it goes up {ups} level{'s' * (ups != 1)}, then to `{below}`"
-        )
-        kinds = _kinds(found)
-        needing = shown_code(source, _declared(source, 900)) if classes(source) else _uses(source, found)
-        if not needing:
-            continue
-        users = [name for name in found.names if any(name in c.implements for c in source.module.classes)]
-        contract = f" {listed(users)} is the contract that the importing class implements." if users else ""
-        yield file_draft(
-            TYPE,
-            "write_import",
-            source,
-            instruct(
-                "write_import", context.rng, names=listed(found.names), importer=source.path, target=found.target.path
-            ),
-            f"{fence(line)}\n\nThe path is relative: {way}. {kinds}{contract}".strip(),
-            input=f"{needing}\n\n{shown_code(found.target, _named_in(found, 900))}",
-            **drawn_on(source, (found.target,)),
-        )
-
-
-def _uses(source: Source, found: Import) -> str:
-    """The lines of a file without classes that need what it imports."""
-    lines = [
-        line.strip() for line in source.text.splitlines() if any(re.search(rf"\b{n}\b", line) for n in found.names)
-    ]
-    kept = [line for line in lines if not line.startswith(("import", "*", "//", "export {", "}")) and len(line) < 160]
-    return shown_code(source, "\n".join(kept[:5])) if kept else ""
-
-
-def _line_of(source: Source, found: Import) -> str:
-    for line in _imports_text(source).replace("\n  ", " ").splitlines():
-        if f'"{found.specifier}"' in line or f"'{found.specifier}'" in line:
-            return line.strip()
-    return ""
-
-
-def _kinds(found: Import) -> str:
-    """What kind of thing the names are, in their file."""
-    if found.target is None:
-        return ""
-    declared = {i.name: "an interface" for i in found.target.module.interfaces}
-    declared |= {c.name: "a class" for c in found.target.module.classes}
-    told = []
-    for kind in ("an interface", "a class"):
-        names = [name for name in found.names if declared.get(name) == kind]
-        if names:
-            many = f"are {'interfaces' if kind == 'an interface' else 'classes'}" if len(names) > 1 else f"is {kind}"
-            told.append(f"{listed(names)} {many} there.")
-    return " ".join(told)
-
-
-def _named_in(found: Import, limit: int) -> str:
-    """The declarations of the imported names."""
-    target = found.target
-    if target is None:
-        return ""
-    pieces = [code.declared_interface(target.module, i) for i in target.module.interfaces if i.name in found.names]
-    pieces += [code.outline(target.module, c) for c in target.module.classes if c.name in found.names]
-    kept = [piece for piece in pieces if len(piece) <= limit]
-    return "\n\n".join(kept[:3]) or _declared(target, limit)
-
-
-def find_method(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Where a method is declared, implemented, called and tested."""
-    project = context.library.project
-    for cls in classes(source):
-        contracts = [(name, project.interface_of(source, name)) for name in cls.implements]
-        users = project.users_of(source, cls.name)
-        for method in code.public_methods(cls):
-            declared = [(seen, name) for name, seen in contracts if seen and method.name in seen[1].members]
-            if not declared and any(seen is None or seen[1].extends for _, seen in contracts):
-                # The contract may be inherited from an interface that is not seen from here.
-                continue
-            callers = [u for u in users if f".{method.name}(" in u.text]
-            if not declared and not callers:
-                continue
-            signature = code.signature(source.module, method)
-            lines = [f"Implemented as `{signature}` in `{source.path}` ({role_of(source.path)}), class `{cls.name}`"]
-            for (where, interface), name in declared:
-                own = next((m for m in members_of(where, interface) if m.name == method.name), None)
-                shape = f" as `{own.name}{own.type}`" if own is not None and own.is_method else ""
-                lines.append(f"Declared{shape} in `{where.path}` ({role_of(where.path)}), interface `{name}`")
-            for user in callers[:4]:
-                word = "Tested" if is_test(user) else "Called"
-                line = _call_line(user, method)
-                shown = f": `{line}`" if line and "`" not in line else ""
-                lines.append(f"{word} in `{user.path}` ({role_of(user.path)}), which imports `{cls.name}`{shown}")
-            first = "the interface first, then the class" if declared else "the class"
-            tests = [u for u in callers if is_test(u)]
-            then = ", then the callers and the test" if tests else ", then its callers" if callers else ""
-            lines.append(f"To change its signature, change {first}{then}")
-            shown = class_view(source, cls, shown=[method], limit=700)
-            contract = code.declared_interface(declared[0][0][0].module, declared[0][0][1]) if declared else ""
-            used = "\n\n".join(
-                f"`{user.path}`:\n{fence(_call_line(user, method) or f'.{method.name}(...)')}" for user in callers[:3]
-            )
-            given = f"{shown_code(source, contract if len(contract) < 900 else '', shown)}\n\n{used}".strip()
-            yield class_draft(
-                TYPE,
-                "find_method",
-                source,
-                cls,
-                instruct("find_method", context.rng, method=method.name, name=cls.name),
-                bullets(lines),
-                input=given,
-                parses="",
-                **_drawn(source, [*(where for (where, _), _ in declared), *callers[:4]], source.text),
-            )
-
-
-def _call_line(user: Source, method: TsMethod) -> str:
-    """The first line of a file that calls a method of this name, unless it is long."""
-    line = next((line.strip() for line in user.text.splitlines() if f".{method.name}(" in line), "")
-    return line if len(line) <= 160 else ""
-
-
-def explain_file(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What a file declares, on which layers it depends and which depend on it."""
-    number = layer(source)
-    if number is None or source.module.has_errors or is_test(source):
-        return
-    project = context.library.project
-    lines = [f"It lies in layer {number} ({LAYERS[number][0]})"]
-    for cls in classes(source):
-        lines.append(
-            f"It declares the class `{cls.name}`"
-            + (f", which implements {listed(cls.implements)}" if cls.implements else "")
-        )
-    if source.module.interfaces:
-        lines.append(
-            f"It declares the interfaces {listed(i.name for i in source.module.interfaces)}"
-            if len(source.module.interfaces) > 1
-            else f"It declares the interface `{source.module.interfaces[0].name}`"
-        )
-    for found in project.imports.get(source.path, ())[:6]:
-        lines.append(f"It imports {listed(found.names) or 'a module'} from `{found.path}` ({role_of(found.path)})")
-    packages = [i.source for i in source.module.imports if not i.source.startswith(".")]
-    if packages:
-        lines.append(f"From outside the repository it needs {listed(packages)}")
-    for found in breaches(source, context):
-        lines.append(f"Against the direction of the layers: `{found.path}`; layer {number} may import {MAY[number]}")
-    if len(lines) < 4:
-        return
-    yield file_draft(
-        TYPE,
-        "explain_file",
-        source,
-        instruct("explain_file", context.rng, path=source.path),
-        bullets(lines),
-        input=shown_code(source, _imports_text(source), _declared(source, 1500)),
-        parses="",
-        facts=(source.path, *(i.path for i in project.imports.get(source.path, ()))),
-    )
-
-
-def split_file(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Code of two layers in one file: which declaration goes where, and how the files then import each other."""
-    project = context.library.project
-    if layer(source) is None or is_test(source) or source.module.has_errors:
-        return
-    for found in project.imports.get(source.path, ()):
-        other = found.target
-        if other is None or layer(other) in (None, layer(source)) or root_of(other) != root_of(source):
-            continue
-        if layer(other) in FORBIDDEN.get(layer(source) or 0, ()):
-            continue
-        classes_here, mine = classes(source), _declared(source, MAX_SHOWN)
-        theirs = _declared(other, MAX_SHOWN)
-        if not classes_here or len(mine) + len(theirs) > 2600 or "// ..." in (mine, theirs):
-            continue
-        line = _line_of(source, found)
-        lines = [
-            f"{_list_declared(where)} to `{where.path}` (layer {layer(where)}, {LAYERS[layer(where) or 1][0]})"
-            for where in (source, other)
-        ]
-        mixed = [theirs, mine] if context.rng.random() < 0.5 else [mine, theirs]
-        yield file_draft(
-            TYPE,
-            "split_file",
-            source,
-            instruct("split_file", context.rng, component=source.component or source.name),
-            f"{bullets(lines)}\n\n`{source.name}` then imports:\n\n{fence(line)}\n\n{_direction(source, other)}",
-            input=f"The layers lie in `{root_of(source)}`.\n\n{shown_code(source, *mixed, path=False)}",
-            **drawn_on(source, (other,)) | {"facts": (source.path, other.path, other.text)},
-        )
-
-
-def _direction(source: Source, other: Source) -> str:
-    own, its = layer(source) or 0, layer(other) or 0
-    if its in ALLOWED.get(own, set()):
-        return f"Layer {own} may import layer {its}, not the other way round."
-    return f"Mind the direction: the rules let layer {own} import {MAY.get(own, MAY[3])}."
-
-
-def _list_declared(source: Source) -> str:
+def list_declared(source: Source) -> str:
     names = [c.name for c in classes(source)] + [i.name for i in source.module.interfaces]
     return listed(names, 10)
-
-
-def lay_out_component(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The files of a component, layer by layer; told once per component, at its first implementation."""
-    if layer(source) != 2 or not source.component or not classes(source):
-        return
-    root = source.path.split("/src/")[0] + "/"
-    project = context.library.project
-    files = [s for s in project.sources if s.path.startswith(root)]
-    if len(files) < 3 or next(s for s in files if layer(s) == 2) != source:
-        return
-    lines = [f"`{s.path}` ({role_of(s.path)}): {_list_declared(s) or 'no class or interface'}" for s in files[:14]]
-    edges = [
-        f"`{s.name}` imports {listed(i.names)} from `{i.target.name}`"
-        for s in files
-        for i in project.imports.get(s.path, ())
-        if i.target in files and not is_test(s) and i.names
-    ]
-    told = f"\n\nHow they know each other:\n\n{bullets(edges[:10])}" if edges else ""
-    yield class_draft(
-        TYPE,
-        "lay_out_component",
-        source,
-        classes(source)[0],
-        instruct("lay_out_component", context.rng, name=source.component, purpose=code.purpose(classes(source)[0])),
-        f"{bullets(lines)}{told}",
-        input="\n\n".join(fence(f"// {s.path}\n{_imports_text(s)}\n{_heads(s)}".strip()) for s in files[:14]),
-        parses="",
-        **_drawn(source, files[:14], *(s.text for s in files[:14])),
-    )
-
-
-def _heads(source: Source) -> str:
-    """One line for each class and interface that a file declares."""
-    found = [f"export class {c.name} {{ /* ... */ }}" for c in classes(source)]
-    return "\n".join([*found, *(f"export interface {i.name} {{ /* ... */ }}" for i in source.module.interfaces)])
-
-
-def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From an implementation to the contract that layer 3 declares for it; once for parts of it."""
-    for cls in classes(source):
-        methods = [m for m in code.public_methods(cls) if not m.is_static]
-        if len(methods) < 2 or not all("any" not in code.signature(source.module, m).split() for m in methods):
-            continue
-        name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
-        for part in [methods, *(methods[i : i + 3] for i in range(0, len(methods), 3) if len(methods) > 4)]:
-            text = code.interface_code(source.module, cls, name, part)
-            wanted = f" Only these: {listed(m.name for m in part)}." if part is not methods else ""
-            yield class_draft(
-                TYPE,
-                "write_interface",
-                source,
-                cls,
-                instruct("write_interface", context.rng, interface=name, **slots(cls)) + wanted,
-                fence(text),
-                input=shown_code(source, class_view(source, cls, shown=part[:4], limit=1500)),
-            )
-
-
-def trace_users(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Which files a change to a class reaches, directly and one step further."""
-    project = context.library.project
-    for cls in classes(source):
-        users = project.users_of(source, cls.name)
-        if not users:
-            continue
-        lines = []
-        for user in users[:6]:
-            line = f"`{user.path}` ({role_of(user.path)})"
-            made = len(user.facts.created.get(cls.name, ()))
-            line += f", creates it {made} time{'s' if made > 1 else ''}" if made else ""
-            line += ", inherits from it" if any(c.extends == cls.name for c in user.module.classes) else ""
-            lines.append(line)
-        shown = "\n\n".join(mentions(user, cls.name, 6) for user in users[:6])
-        yield class_draft(
-            TYPE,
-            "trace_users",
-            source,
-            cls,
-            instruct("trace_users", context.rng, name=cls.name),
-            f"These files import `{cls.name}`:\n\n{bullets(lines)}",
-            input=f"{shown_code(source, code.outline(source.module, cls))}\n\nWho names it:\n\n{shown}",
-            parses="",
-            **_drawn(source, users[:6]),
-        )
-
-
-def write_imports(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """All relative imports of a file, given what the files around it declare."""
-    found = [i for i in context.library.project.imports.get(source.path, ()) if i.target is not None and i.names]
-    plain = [i for i in found if not {"*", "default"} & set(i.names)]
-    lines = [line for i in plain if (line := _line_of(source, i))]
-    if len(plain) < 2 or len(lines) != len(plain) or len(plain) != len(found):
-        return
-    targets = list(dict.fromkeys(i.target.path for i in plain if i.target))
-    others = [i.target for i in plain if i.target is not None]
-    offered = "\n".join(
-        f"- `{other.path}`: {_list_declared(other) or listed(i.names)}" for i, other in zip(plain, others, strict=True)
-    )
-    body = _declared(source, 2200)
-    if "// ..." in body or len(targets) < 2:
-        return
-    ways = [f"`{i.specifier}` is `{i.path}` ({role_of(i.path)})" for i in plain[:8]]
-    yield file_draft(
-        TYPE,
-        "write_imports",
-        source,
-        instruct("write_imports", context.rng, path=source.path),
-        f"{fence(chr(10).join(lines))}\n\n{bullets(ways)}",
-        input=f"Files and what they declare:\n\n{offered}\n\n{shown_code(source, body)}",
-        **drawn_on(source, others),
-    )

@@ -20,26 +20,22 @@ from samples.generators.constructors import (
     write_class,
 )
 from samples.generators.conversion import repaired
-from samples.generators.layers import (
+from samples.generators.functions import from_functions
+from samples.generators.layer_files import (
     explain_file,
     find_method,
-    judge_import,
     lay_out_component,
-    place_class,
-    place_interface,
     split_file,
-    trace_users,
-    write_import,
-    write_imports,
     write_interface,
 )
+from samples.generators.layer_imports import trace_users, write_import, write_imports
+from samples.generators.layers import judge_import, place_class, place_interface
 from samples.generators.methods import (
     explain_errors,
     explain_field,
     explain_method,
     fill_gap,
     first_line,
-    from_functions,
     trace_calls,
     write_doc,
     write_method,
