@@ -164,7 +164,16 @@ def comparison_rows(trainings: list[Training]) -> list[dict[str, Any]]:
     facts += [(name, [training.settings.get(name) for training in trainings]) for name in names]
     outcome = ("steps", "holdout_first", "holdout_last", "loss_last", "tokens_per_second", "seconds", "device")
     facts += [(name, [(training.run.result or {}).get(name) for training in trainings]) for name in outcome]
-    return [{"name": name.replace("_", " "), "values": values, "differs": _differ(values)} for name, values in facts]
+    return [
+        {"name": name.replace("_", " "), "values": [_short(value) for value in values], "differs": _differ(values)}
+        for name, values in facts
+    ]
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 def _differ(values: list[Any]) -> bool:
