@@ -3,8 +3,11 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
+
+from rag.retrieval.more_dates import more_periods
+from rag.retrieval.periods import Period
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
@@ -13,7 +16,8 @@ GERMAN_MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 GERMAN_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-           "nine": 9, "ten": 10, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5}  # fmt: skip
+           "nine": 9, "ten": 10, "couple of": 2, "a couple of": 2, "few": 3, "einem": 1, "einer": 1,
+           "zwei": 2, "drei": 3, "vier": 4, "fünf": 5}  # fmt: skip
 
 _MONTH_NUMBERS = {name: number for names in (MONTHS, GERMAN_MONTHS) for number, name in enumerate(names, 1)}
 _MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} | {"sept": 9}
@@ -22,6 +26,7 @@ _MONTH = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 _DAYS = "|".join(_DAY_NUMBERS)
 _NUMBER = r"\d{1,3}|" + "|".join(NUMBERS)
 _NTH = r"(?:st|nd|rd|th|\.)?"
+_NTH_DAY = re.compile(r"\d(?:st|nd|rd|th)", re.IGNORECASE)
 # A date that goes on (`2025-08-24-UTC-1510`) is the name of a document, not a day.
 _ISO = re.compile(r"(?<![\w/.-])(\d{4})-(\d{2})-(\d{2})(?![\w/-]|\.\w)")
 _DOTTED = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
@@ -32,15 +37,22 @@ _DAY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d:])(?:\s*(?:-|–)\s*(\d{{1,2}})\b)?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_MONTH_ONLY = re.compile(rf"\b(?:in|im|of|during|since|until|before|after|from|to|and|seit|vor|nach)\s+(early |late |mid-?|the beginning of |the end of )?({_MONTH})\b(?:\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+# "Layer 5 may call", "can and may", "march on": these words are months only as months are written.
+_ORDINARY = frozenset(("may", "mai", "march", "mar", "dec", "jan"))
+_MONTH_ONLY = re.compile(
+    rf"\b(?:in|im|of|during|since|until|before|after|from|to|and|seit|vor|nach|early|late|mid"
+    rf"|anfang|mitte|ende)(?:\s+|-)({_MONTH})\b(?:\s+(\d{{4}}))?|\b({_MONTH})\s+(20\d\d)\b",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r",?\s*(?:the|den|dem)?\s*", re.IGNORECASE)
 _WEEK_OF = re.compile(r"\bweek (?:of|starting|beginning|from)\s+(?:the\s+)?$", re.IGNORECASE)
 _AGO = re.compile(
     rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago(?:,?\s+(?:on\s+)?({_DAYS}))?\b|\bvor\s+(\w+)\s+(tag|woche|monat)\w*\b",
     re.IGNORECASE,
 )
-_PAST = re.compile(rf"\b(?:last|past|previous|letzten)\s+({_NUMBER})\s+(day|week|month|tage|wochen|monate)s?\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_UNIT = re.compile(r"\b(this|last|previous|past|diese|dieser|letzte|letzter|letzten)\s+(week|month|year|sprint week|woche|monat|jahr)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_WEEKDAY = re.compile(rf"\b(last|on|this|am|letzten)\s+({_DAYS})\b", re.IGNORECASE)
+_PAST = re.compile(rf"\b(?:last|past|previous|letzten)\s+({_NUMBER})\s+(day|week|month|tage|wochen|monate)[ns]?\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_UNIT = re.compile(r"\b(this|last|previous|past|diese[rmns]?|letzte[rmns]?|vorige[rn]?|vergangene[rn]?)\s+(week|month|year|sprint week|woche|monat|jahr)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_WEEKDAY = re.compile(rf"\b(last|on|this|since|until|before|after|am|seit|bis|letzten)\s+({_DAYS})\b", re.IGNORECASE)
 _WORDS = (
     (re.compile(r"\b(?:the )?day before yesterday\b|\bvorgestern\b", re.IGNORECASE), 2),
     (re.compile(r"(?<!before )\byesterday\b|\bgestern\b", re.IGNORECASE), 1),
@@ -54,37 +66,22 @@ _WORDS = (
 )
 _GERMAN_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
 _OPEN_START = re.compile(
-    r"\b(?:before|until|till|up to|prior to|no later than|vor|bis)\s*(?:the\s+|dem\s+)?$", re.IGNORECASE
+    r"\b(?:before|prior to|earlier than|vor|(until|till|up to|no later than|bis))\s*(?:the\s+|dem\s+|zum\s+)?$",
+    re.IGNORECASE,
 )
-_OPEN_END = re.compile(r"\b(?:since|after|starting|from|seit|nach|ab)\s*(?:the\s+|dem\s+)?$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from `first` to `last`, both included; None is open. `at` are the characters that said so.
-
-    `vague`: "on Monday", which may well be a part of the story instead of a period. `guessed`: relative to today, or
-    without a year.
-    """
-
-    first: date | None
-    last: date | None
-    at: tuple[int, int]
-    vague: bool = False
-    guessed: bool = False
-
-    @property
-    def is_day(self) -> bool:
-        return self.first is not None and self.first == self.last
-
-    def year_earlier(self) -> "Period":
-        """The same days one year before."""
-        return replace(self, first=_year_before(self.first), last=_year_before(self.last))
-
-    def __str__(self) -> str:
-        if self.first == self.last:
-            return str(self.first)
-        return f"{self.first or '…'} to {self.last or '…'}"
+_OPEN_END = re.compile(r"\b(?:since|starting|from|seit|ab|(after|nach))\s*(?:the\s+|dem\s+)?$", re.IGNORECASE)
+_PART = re.compile(
+    r"\b(early(?: in)?|beginning of|start of|mid(?:dle of)?-?|late(?: in)?|end of"
+    r"|anfang|mitte|ende)\s*(?:the\s+|de[rs]\s+)?$",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th|\.)?\s*(?:-|–|to|and|until|till|through|bis|und)\s+(?:the\s+)?\d", re.IGNORECASE
+)
+_SHIFT = re.compile(
+    rf"\b(?:({_NUMBER})\s+|the\s+)(day|week)s?\s+(before|after)\s+(?:the\s+)?$|\bam\s+(tag)\s+(vor|nach)\s+dem\s+$",
+    re.IGNORECASE,
+)
 
 
 def find_period(question: str, today: date) -> Period | None:
@@ -98,6 +95,8 @@ def find_period(question: str, today: date) -> Period | None:
 def _found_period(question: str, today: date) -> Period | None:
     found = sorted(_periods(question, today), key=lambda period: (period.at[0], -period.at[1]))
     kept = [period for n, period in enumerate(found) if not any(_inside(period, other) for other in found[:n])]
+    if len(kept) == 2 and kept[0].vague and _COMMA.fullmatch(question[kept[0].at[1] : kept[1].at[0]]):
+        kept = kept[1:]  # "on Monday, 14 September"
     if not kept:
         return None
     first, last = kept[0], kept[-1]
@@ -109,11 +108,36 @@ def _found_period(question: str, today: date) -> Period | None:
     if (week := _WEEK_OF.search(before)) and first.first:
         monday = first.first - timedelta(first.first.weekday())
         return replace(first, first=monday, last=monday + timedelta(6), at=(week.start(), first.at[1]))
-    if (opened := _OPEN_START.search(before)) and first.first:
-        return replace(first, first=None, last=first.first - timedelta(days=1), at=(opened.start(), first.at[1]))
+    if (shift := _SHIFT.search(before)) and first.is_day:
+        return _shifted(first, shift)
+    if (part := _PART.search(before)) and not first.is_day:
+        first = first.part(part[1].lower(), part.start())
+        before = question[: first.at[0]]
+    return first if _RANGE.match(question[first.at[0] :]) else _opened(first, before)
+
+
+def _shifted(period: Period, match: re.Match[str]) -> Period:
+    """Some days before or after a day; the week before or after it has seven of them."""
+    assert period.first
+    sign = 1 if (match[3] or match[5]).lower() in ("after", "nach") else -1
+    at = (match.start(), period.at[1])
+    if not match[1] and (match[2] or "").lower() == "week":
+        ends = sorted((period.first + timedelta(sign), period.first + timedelta(7 * sign)))
+        return replace(period, first=ends[0], last=ends[1], at=at)
+    days = (_number(match[1] or "one") or 1) * (7 if (match[2] or "").lower() == "week" else 1)
+    day = period.first + timedelta(sign * days)
+    return replace(period, first=day, last=day, at=at)
+
+
+def _opened(period: Period, before: str) -> Period:
+    """Open at one end after "since", "until" and the like; "until" has its day in it, "after" has not."""
+    if (opened := _OPEN_START.search(before)) and period.first:
+        last = period.first if opened[1] and period.is_day else period.first - timedelta(days=1)
+        return replace(period, first=None, last=last, at=(opened.start(), period.at[1]))
     if opened := _OPEN_END.search(before):
-        return replace(first, last=None, at=(opened.start(), first.at[1]))
-    return first
+        first = period.last + timedelta(days=1) if opened[1] and period.last else period.first
+        return replace(period, first=first, last=None, at=(opened.start(), period.at[1]))
+    return period
 
 
 def _inside(period: Period, other: Period) -> bool:
@@ -122,6 +146,7 @@ def _inside(period: Period, other: Period) -> bool:
 
 def _periods(question: str, today: date) -> Iterator[Period]:
     yield from _absolute(question, today)
+    yield from more_periods(question, today)  # first: of two readings of the same words the earlier one stands
     yield from (replace(period, guessed=True) for period in _relative(question, today))
 
 
@@ -155,7 +180,9 @@ def _relative(question: str, today: date) -> Iterator[Period]:
     for match in _WEEKDAY.finditer(question):
         back = (today.weekday() - _DAY_NUMBERS[match[2].lower()] - 1) % 7 + 1
         day = today - timedelta(back)
-        yield Period(day, day, match.span(), vague=match[1].lower() in ("on", "am"))
+        which = match[1].lower()
+        at = match.span() if which in ("last", "on", "this", "am", "letzten") else match.span(2)
+        yield Period(day, day, at, vague=which in ("on", "am"))
 
 
 def _ago(match: re.Match[str], today: date) -> Iterator[Period]:
@@ -199,6 +226,8 @@ def _named_days(
     match: re.Match[str], name: str, first: str, last: str, year: str | None, today: date
 ) -> Iterator[Period]:
     """Without a year: the last such day that is not in the future."""
+    if name in _ORDINARY and not year and match[0].replace(" ", "").isalnum() and not _NTH_DAY.search(match[0]):
+        return
     month = _MONTH_NUMBERS[name.lower()]
     number = int(year) if year else today.year - ((month, int(last)) > (today.month, today.day))
     try:
@@ -209,19 +238,13 @@ def _named_days(
 
 
 def _named_month(match: re.Match[str], today: date) -> Iterator[Period]:
-    """A month, or the ten or eleven days of it that `early`, `mid` and `late` mean."""
-    part, month = (match[1] or "").lower(), _MONTH_NUMBERS[match[2].lower()]
-    year = int(match[3]) if match[3] else today.year - (month > today.month)
-    if year < date.min.year:
+    name, stated = match[1] or match[3], match[2] or match[4]
+    month = _MONTH_NUMBERS[name.lower()]
+    year = int(stated) if stated else today.year - (month > today.month)
+    if year < date.min.year or (name in _ORDINARY and not stated):
         return
-    first, last = date(year, month, 1), _month_end(year, month)
-    if part.startswith(("early", "the beg")):
-        last = date(year, month, 10)
-    elif part.startswith(("late", "the end")):
-        first = date(year, month, 21)
-    elif part.startswith("mid"):
-        first, last = date(year, month, 10), date(year, month, 20)
-    yield Period(first, last, (match.start(1) if match[1] else match.start(2), match.end()), guessed=not match[3])
+    at = (match.start(1) if match[1] else match.start(3), match.end())
+    yield Period(date(year, month, 1), _month_end(year, month), at, guessed=not stated)
 
 
 def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Period]:
@@ -234,11 +257,6 @@ def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[Peri
 
 def _month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
-
-
-def _year_before(day: date | None) -> date | None:
-    # The 29th of February has no counterpart: the day before it stands in.
-    return day and day.replace(year=day.year - 1, day=min(day.day, monthrange(day.year - 1, day.month)[1]))
 
 
 def _number(word: str) -> int | None:

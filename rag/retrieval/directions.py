@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.retrieval.dates import Period
+from rag.retrieval.periods import Period
 
 Direction = Literal["before", "after", "both"]
 

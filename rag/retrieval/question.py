@@ -7,10 +7,11 @@ from datetime import date
 from typing import Literal
 
 from rag.models import Collection
-from rag.retrieval.dates import Period, find_period
+from rag.retrieval.dates import find_period
 from rag.retrieval.directions import Direction, Way, find_way
 from rag.retrieval.hours import Hours, find_hours
 from rag.retrieval.names import Names, Pair
+from rag.retrieval.periods import Period
 from rag.retrieval.vocabulary import STOP_WORDS, in_english, is_german
 
 Route = Literal["semantic", "breadcrumb", "temporal", "hybrid"]
@@ -42,16 +43,18 @@ _ID = re.compile(
 # No name or path is longer; reading takes time by the square of a word's length.
 LONGEST = 250
 _ENDLESS = re.compile(rf"\S{{{LONGEST},}}")
-_ENTRY = r"(?:pdca|entry|time|journal|session|note|document|eintrag)"
+_ENTRY = r"(?:pdcas?|entry|entries|time|journals?|sessions?|notes?|documents?|thing|eintrag|einträge)"
 # Later in a sentence, "latest" is about a version rather than about an entry.
 _EARLY = r"^\W*(?:\w+\W+){0,5}?"
 _LATEST = re.compile(
     rf"{_EARLY}(?:latest|newest|most recent(?:ly)?|last\b(?=.*\b(?:about|on|by|from|of)\b)|neueste\w*|zuletzt)\b"
-    rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b",
+    rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
     rf"{_EARLY}(?:earliest|oldest|very first|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b"
     r"|\bfor the first time\b|\bfirst (?:mentioned|written|appear\w*)\b|\berste\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
 )
