@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from rag.corpus.typescript import TsClass, TsField, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
-from samples.generators.classes import class_draft, classes, file_draft, follows_pattern, slots
-from samples.generators.conversion import converted, creation_in_caller, repaired
+from samples.generators.classes import class_draft, classes, follows_pattern, slots
+from samples.generators.conversion import converted, repaired
 from samples.generators.faults import FAULTS, kept_methods
 from samples.generators.methods import follows, specification
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence
-from samples.generators.views import class_view, drawn_on, groups, is_clean, listed, say, shown_code, types_for
+from samples.generators.views import (
+    class_view,
+    drawn_on,
+    groups,
+    is_clean,
+    listed,
+    say,
+    shown_code,
+    types_for,
+    undeclared,
+)
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -39,6 +49,9 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
                 continue
             shown = [method for method in kept if code.signature(module, method) in " ".join(text.split())]
             types = types_for(source, context, text, 1400)
+            given = shown_code(source, *(t for _, t in types), code.outline_fields(module, cls))
+            if undeclared(text, given):
+                continue
             init = code.init_of(cls)
             told = "\n\n".join(specification(source, cls, m) for m in [*([init] if init else []), *shown[:6]])
             instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
@@ -49,7 +62,7 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
                 cls,
                 f"{instruction}\n\n{told}".strip(),
                 fence(text),
-                input=shown_code(source, *(t for _, t in types), code.outline_fields(module, cls)),
+                input=given,
                 judge="empty_constructor",
                 **drawn_on(source, (where for where, _ in types)),
             )
@@ -145,38 +158,6 @@ def convert_constructor(source: Source, context: Context) -> Iterator[SampleDraf
             input=shown_code(source, before),
             judge="empty_constructor",
         )
-
-
-def convert_caller(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Where the repository creates such an object: the same place after the constructor became empty."""
-    for where, cls in _converted_elsewhere(source, context):
-        if cls.constructor is None:
-            continue
-        head = code.member_code(where.module, cls.constructor.start, cls.constructor.end).partition("{")[0].strip()
-        for before, after in creation_in_caller(source, cls):
-            given = (
-                f"The constructor so far:\n\n{fence(f'{head} {{ ... }}')}\n\n"
-                f"The caller, `{source.path}`:\n\n{fence(before)}"
-            )
-            yield file_draft(
-                TYPE,
-                "convert_caller",
-                source,
-                instruct("convert_caller", context.rng, name=cls.name),
-                f"{fence(after)}\n\nThe arguments go to `init`, which returns the object itself.",
-                input=given,
-                **drawn_on(source, (where,)),
-            )
-
-
-def _converted_elsewhere(source: Source, context: Context) -> Iterator[tuple[Source, TsClass]]:
-    """Classes that this file creates and that can be converted."""
-    if source.module.has_errors:
-        return
-    for name in source.facts.created:
-        found = context.library.project.seen_class(source, name)
-        if found is not None and converted(*found) is not None:
-            yield found
 
 
 def repair(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -103,18 +102,3 @@ def _declaration(source: Source, start: int, end: int) -> str:
         if not source.facts.initial(start, end):
             text = re.sub(r"^((?:\w+\s+)*\w+)(?=\s*:)", r"\1!", text, count=1)
     return text
-
-
-def creation_in_caller(source: Source, cls: TsClass) -> Iterator[tuple[str, str]]:
-    """(line as it is, line with `new X().init(...)`) where this file creates an object of the class on one line."""
-    seen: set[str] = set()
-    for start, end in source.facts.created.get(cls.name, ()):
-        written = source.text[start:end]
-        line_start, line_end = source.text.rfind("\n", 0, start) + 1, source.text.find("\n", end)
-        line = source.text[line_start : line_end if line_end >= 0 else None]
-        arguments = written.partition("(")[2]
-        if "\n" in written or not arguments.strip(") ") or line.strip() in seen or not line.strip().endswith(";"):
-            continue
-        seen.add(line.strip())
-        after = line.replace(written, f"new {cls.name}().init({arguments}", 1)
-        yield line.strip(), after.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
@@ -18,8 +19,19 @@ from samples.generators.journal_views import (
     told,
 )
 from samples.generators.pdca_form import tron_lines
+from samples.generators.points import with_points
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_private, is_step, numbered, plain, sentence, shorten
+from samples.generators.text import (
+    bullets,
+    is_claim,
+    is_private,
+    is_step,
+    names_evidence,
+    numbered,
+    plain,
+    sentence,
+    shorten,
+)
 from samples.generators.wording import instruct
 
 CATEGORY = "style_refactor"
@@ -31,7 +43,7 @@ KEPT = 0.8
 def _draft(
     task: str, source: Source, context: Context, given: str, output: str, blocks: Sequence[Block], judge: str = ""
 ) -> SampleDraft:
-    return SampleDraft(
+    draft = SampleDraft(
         CATEGORY,
         "documentation",
         task,
@@ -43,6 +55,7 @@ def _draft(
         facts=(source.journal.subject, title_of(source)),
         judge=judge,
     )
+    return with_points(draft, context)
 
 
 def section_to_form(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -105,12 +118,18 @@ def claim_to_evidence(source: Source, context: Context) -> Iterator[SampleDraft]
     if not tellable(source):
         return
     shown = excerpt(journal, 1100, sections=("plan", "do"))
-    proofs = [block for block in of_section(journal.blocks, "check") if not is_claim(block.label)]
+    proofs = [proof for block in of_section(journal.blocks, "check") if (proof := _evidence(block))]
     check = cut(proofs, 1000) if proofs else []
-    if sum(block.size for block in check) < 240 or not of_section(shown, "do"):
+    if sum(len(block.items) for block in check) < 3 or not of_section(shown, "do"):
         return
     given = f"{header(source)}\n\n{sectioned(shown)}\n\n## Check\n\n{context.rng.choice(_CLAIMS)}"
     yield _draft("claim_to_evidence", source, context, given, sectioned(check), [*shown, *check])
+
+
+def _evidence(block: Block) -> Block | None:
+    """The block with the statements that name what was seen; None without any, and for one under a label of praise."""
+    items = tuple(item for item in block.items if names_evidence(item) and not is_claim(item))
+    return replace(block, items=items, code="") if items and not is_claim(block.label) else None
 
 
 def wish_to_objective(source: Source, context: Context) -> Iterator[SampleDraft]:

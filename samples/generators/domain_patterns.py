@@ -33,7 +33,6 @@ _MAKERS = (
     entry.sort_decisions,
     entry.summarise,
     entry.plan_against_check,
-    entry.name_entry,
     chain.continue_chain,
     chain.what_changed,
     chain.look_back,

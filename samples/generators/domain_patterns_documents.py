@@ -11,6 +11,7 @@ from samples.generators.domain_patterns_kinds import CATEGORY, KINDS, kind_of_te
 from samples.generators.journal import clean_title
 from samples.generators.journal_blocks import Block, cut, read_blocks, render, runs
 from samples.generators.journal_views import near, spans_of
+from samples.generators.points import with_points
 from samples.generators.sources import Source
 from samples.generators.text import bullets, is_technical
 from samples.generators.wording import instruct
@@ -41,7 +42,7 @@ def _draft(
 ) -> SampleDraft:
     title = clean_title(source.title)
     labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in about if block.label))
-    return SampleDraft(
+    draft = SampleDraft(
         CATEGORY,
         kind,
         task,
@@ -52,6 +53,7 @@ def _draft(
         source.chunks(*spans_of([*given, *about])),
         facts=(source.path, title),
     )
+    return with_points(draft, context)
 
 
 def document_goes_on(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -29,6 +29,8 @@ SHORT = 1300
 ROOM = 900
 GAP = 460
 SHARED = 2
+# Share of the words of a summary that must stand in what it sums up.
+FOLLOWS = 0.6
 MIN_OUTPUT = 240
 _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
 _REASONS = re.compile(
@@ -324,23 +326,6 @@ def plan_against_check(kind: str, source: Source, context: Context) -> Iterator[
     yield pattern_draft(kind, "plan_against_check", source, context, output, given, shown)
 
 
-def name_entry(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Title, objective and issue of an entry, from what was done and what followed."""
-    journal = source.journal
-    if kinds_of(journal)[:1] != (kind,) or len(journal.title) < 12 or journal.title == journal.subject:
-        return
-    shown = excerpt(journal, LONG, sections=("do", "act"))
-    if len({block.section for block in shown}) < 2 or sum(block.size for block in shown) < ROOM:
-        return
-    output = _parts(
-        ("Title", journal.title),
-        ("Objective", sentence(journal.subject)),
-        ("Issue", sentence(journal.issue) if journal.issue else ""),
-        ("What it was mainly about", bullets(salient((i for b in shown for i in b.items), journal, 3))),
-    )
-    yield pattern_draft(kind, "name_entry", source, context, output, sectioned(shown), shown)
-
-
 def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The summary that its author put before the entry."""
     journal = source.journal
@@ -348,6 +333,9 @@ def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDra
         return
     shown = excerpt(journal, LONG, wanted=shows(kind))
     given = f"{header(source)}\n\n{sectioned(shown)}"
+    known = set(stems(given))
+    if sum(stem in known for stem in stems(journal.summary)) < FOLLOWS * len(stems(journal.summary)):
+        return
     yield pattern_draft(kind, "summarise", source, context, journal.summary, given, shown)
 
 

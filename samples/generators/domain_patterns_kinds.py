@@ -11,6 +11,7 @@ from samples.generators.base import Context, SampleDraft
 from samples.generators.journal import Journal
 from samples.generators.journal_blocks import Block
 from samples.generators.journal_views import spans_of, title_of
+from samples.generators.points import with_points
 from samples.generators.sources import Source
 from samples.generators.text import sentence
 from samples.generators.wording import instruct
@@ -98,7 +99,7 @@ def pattern_draft(
 ) -> SampleDraft:
     journal = source.journal
     known = {"title": title_of(source), "objective": sentence(journal.subject), "kind": KINDS[kind]} | slots
-    return SampleDraft(
+    draft = SampleDraft(
         CATEGORY,
         kind,
         task,
@@ -110,3 +111,4 @@ def pattern_draft(
         facts=(source.agent_role, source.date, journal.subject, *facts),
         others=others,
     )
+    return with_points(draft, context)

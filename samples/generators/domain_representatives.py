@@ -22,6 +22,7 @@ from samples.generators.journal_views import (
     tellable,
     title_of,
 )
+from samples.generators.points import with_points
 from samples.generators.sources import Library, Source
 from samples.generators.text import bullets, sentence, shorten
 from samples.generators.wording import instruct
@@ -79,7 +80,7 @@ def _draft(
     **slots: str,
 ) -> SampleDraft:
     known = {"objective": sentence(source.journal.subject), "title": title_of(source)} | slots
-    return SampleDraft(
+    draft = SampleDraft(
         CATEGORY,
         task_type,
         task,
@@ -91,6 +92,7 @@ def _draft(
         facts=(_facts(source), source.journal.subject),
         others=others,
     )
+    return with_points(draft, context)
 
 
 def whole_journal(source: Source, context: Context) -> Iterator[SampleDraft]:

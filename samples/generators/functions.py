@@ -19,6 +19,7 @@ from samples.generators.views import (
     shown_code,
     teachable,
     types_for,
+    undeclared,
 )
 from samples.generators.wording import instruct
 
@@ -36,9 +37,11 @@ def from_functions(source: Source, context: Context) -> Iterator[SampleDraft]:
             kept = class_view(source, cls, shown=group, hidden=[m for m in cls.methods if m not in group], limit=0)
             if not loose or len(kept) > 2600:
                 continue
-            types = types_for(source, context, kept)
+            types = types_for(source, context, kept, 1400)
             instruction = instruct("from_functions", context.rng, name=cls.name)
             given = shown_code(source, *(t for _, t in types), loose, path=False)
+            if undeclared(kept, given):
+                continue
             yield class_draft(
                 TYPE,
                 "from_functions",

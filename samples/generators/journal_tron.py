@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from samples.generators.journal_blocks import Block
-from samples.generators.text import is_claim, is_statement, is_step, is_to_do, plain, shorten, stems
+from samples.generators.text import is_claim, is_sentence, is_statement, is_step, is_to_do, plain, shorten, stems
 
 TRON = ("trigger", "response", "outcome", "next")
 ACT_ASPECTS = ("action", "consequence", "learning")
 MAX_TRONS = 3
 QUOTED = 110
 MAX_RESPONSES = 6
+SHARED = 2
 _TRON = re.compile(
     r"^\W*(?:\d+[.)]\s*)?\W*(trigger|response|outcome|next)\W{0,4}:\W*(.*?)(?=^\W*(?:\d+[.)]\s*)?\W*"
     r"(?:trigger|response|outcome|next)\W{0,4}:|^\s*$|^#|\Z)",
@@ -22,6 +23,15 @@ _TRON = re.compile(
 _TROUBLE = re.compile(
     r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
     r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
+    re.IGNORECASE,
+)
+# A heap of numbers sets nothing off.
+_COUNT = re.compile(
+    r"^\W*(?:total|count|number)\b|^\W*~?\d+(?:[.,]\d+)?%?\s|:\s*~?\d[\d.,]*%?(?:\s\w+){0,2}\W*$", re.IGNORECASE
+)
+# What was weighed is not what was decided.
+_OPTION = re.compile(
+    r"\b(?:options?|alternatives?|rejected|discarded|considered|not chosen|instead of|pros|cons|trade-?offs?)\b",
     re.IGNORECASE,
 )
 
@@ -46,28 +56,36 @@ def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterat
 
     A response and the outcome that shares most words with it belong together; each outcome is told once.
     """
+    asked = [issue, *(f'The user said: "{shorten(wish, QUOTED)}"' for wish in wishes)]
+    triggers = [*asked, *told(blocks, "situation", "cause")]
     triggers = [
-        issue,
-        *(f'The user said: "{shorten(wish, QUOTED)}"' for wish in wishes),
-        *told(blocks, "situation", "cause"),
+        item for item in triggers if item and not _COUNT.search(item) and (item in asked or _TROUBLE.search(item))
     ]
-    triggers = [item for item in triggers if item]
-    planned = [item for aspect in ("decision", "approach", "action") for item in told(blocks, aspect)]
-    outcomes = [item for item in told(blocks, "result") if not (_TROUBLE.match(item) or is_claim(item))]
+    chosen = [block for block in blocks if not _OPTION.search(block.label)]
+    planned = [item for aspect in ("decision", "approach", "action") for item in told(chosen, aspect)]
+    planned = [item for item in planned if is_to_do(item) and is_step(item) and not _OPTION.search(item)]
+    outcomes = [i for i in told(blocks, "result") if is_sentence(i) and not (_TROUBLE.search(i) or is_claim(i))]
     act = [block for block in blocks if block.section == "act"]
     following = [item for item in (*told(blocks, "next"), *told(act, *ACT_ASPECTS)) if is_to_do(item)]
-    for number, response in enumerate([item for item in planned if is_to_do(item) and is_step(item)][:MAX_RESPONSES]):
+    for number, response in enumerate(planned[:MAX_RESPONSES]):
         words = set(stems(response))
+        outcome = _nearest(outcomes, words, SHARED)
         found = (
-            [triggers[number % len(triggers)]] if triggers else [],
+            _nearest(triggers, words | set(stems(" ".join(outcome))), 1),
             [response],
-            sorted(outcomes, key=lambda item: -len(words & set(stems(item))))[:1],
+            outcome,
             following[number % len(following) :][:1] if following else [],
         )
         told_here = [item for items in found for item in items]
         if len(set(told_here)) == len(TRON):
             outcomes.remove(found[2][0])
             yield dict(zip(TRON, told_here, strict=True))
+
+
+def _nearest(items: Sequence[str], words: set[str], shared: int) -> list[str]:
+    """The statement that shares most words with those given, if it shares enough; [] otherwise."""
+    ranked = sorted(items, key=lambda item: -len(words & set(stems(item))))
+    return [item for item in ranked[:1] if len(words & set(stems(item))) >= shared]
 
 
 def told(blocks: Sequence[Block], *aspects: str) -> list[str]:

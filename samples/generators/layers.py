@@ -135,7 +135,7 @@ def place_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
         ]
         lines = [f"implemented by `{name}` in `{user.path}` ({role_of(user.path)})" for user, name in implementers[:3]]
         lines += [f"used in `{u.path}` ({role_of(u.path)})" for u in users[:4] if u not in [i for i, _ in implementers]]
-        if not lines:
+        if len(lines) < 2 or len(interface.members) < 2:
             continue
         yield file_draft(
             TYPE,

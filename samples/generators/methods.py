@@ -24,6 +24,7 @@ from samples.generators.views import (
     shown_code,
     teachable,
     types_for,
+    undeclared,
     with_comment,
 )
 from samples.generators.wording import instruct
@@ -101,6 +102,8 @@ def write_method(source: Source, context: Context) -> Iterator[SampleDraft]:
             if len(text) < 70 or not follows(source, method) or method.name in ("init", "toScenario"):
                 continue
             around, more = setting(source, cls, context, hidden=[method])
+            if undeclared(text, around):
+                continue
             instruction = instruct("write_method", context.rng, method=method.name, name=cls.name)
             instruction += f"\n\n{specification(source, cls, method)}"
             yield class_draft(
@@ -127,6 +130,8 @@ def write_methods(source: Source, context: Context) -> Iterator[SampleDraft]:
                 heads = "\n\n".join(specification(source, cls, m) for m in group)
                 instruction = f"{instruct('write_methods', context.rng, name=cls.name)}\n\n{heads}"
                 answer = "\n\n".join(with_comment(source, m) for m in group)
+                if undeclared(answer, around):
+                    continue
                 yield class_draft(
                     TYPE, "write_methods", source, cls, instruction, fence(answer), input=around, parses="", **more
                 )
@@ -140,21 +145,26 @@ def fill_gap(source: Source, context: Context) -> Iterator[SampleDraft]:
             spans = source.facts.method(cls, method).statements
             if len(spans) < 3 or method.end - method.start > MAX_METHOD:
                 continue
-            sizes = [(s, e) for s, e in spans if 30 <= e - s <= 0.6 * (method.end - method.start)]
+            length = method.end - method.start
+            sizes = [(s, e) for s, e in spans if 60 <= e - s <= 0.6 * length and "\n" in source.text[s:e]]
             for start, end in context.pick(sizes, MAX_HOLES):
                 whole = source.text[method.start : start] + "// ...missing..." + source.text[end : method.end]
-                types = types_for(source, context, source.text[method.start : method.end])
+                types = types_for(source, context, source.text[method.start : method.end], 1400)
                 fields = code.outline_fields(source.module, cls)
                 holed = code.dedent(whole, source.text, method.start)
                 given = shown_code(source, *(t for _, t in types), fields, holed)
+                missing = code.member_code(source.module, start, end)
+                if undeclared(missing, given) or not follows(source, method):
+                    continue
                 instruction = instruct("fill_gap", context.rng, method=method.name, name=cls.name)
+                instruction += f"\n\nThe whole method:\n{specification(source, cls, method)}"
                 yield class_draft(
                     TYPE,
                     "fill_gap",
                     source,
                     cls,
                     instruction,
-                    fence(code.member_code(source.module, start, end)),
+                    fence(missing),
                     input=given,
                     **drawn_on(source, (w for w, _ in types)),
                 )

@@ -22,6 +22,7 @@ from samples.generators.journal_views import (
     title_of,
     told,
 )
+from samples.generators.points import with_points
 from samples.generators.process_framework_draft import draft
 from samples.generators.sources import Source
 from samples.generators.text import bullets, sentence, stems
@@ -70,7 +71,7 @@ def _of_document(
 ) -> SampleDraft:
     title = clean_title(source.title)
     labels = ", ".join(dict.fromkeys(f'"{block.label}"' for block in about if block.label))
-    return draft(
+    made = draft(
         "key_lessons",
         task,
         source,
@@ -80,6 +81,7 @@ def _of_document(
         chunks=source.chunks(*spans_of(about)),
         facts=(source.path, title),
     )
+    return with_points(made, context)
 
 
 def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -139,7 +141,7 @@ def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]
     known, others = backdrop(source, context)
     first, *rest = journal.lessons[:5]
     output = f"**Learning:** {sentence(first)}" + (f"\n\nWhat follows from it:\n{bullets(rest)}" if rest else "")
-    yield draft(
+    made = draft(
         "key_lessons",
         "lesson_of_journal",
         source,
@@ -149,6 +151,7 @@ def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]
         chunks=source.chunks(*journal.span("check", "act")),
         others=others,
     )
+    yield with_points(made, context)
 
 
 def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -163,7 +166,7 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
     }
     known, others = backdrop(source, context)
     given = "\n\n".join(f"## {name.title()}\n\n{bullets(items)}" for name, items in parts.items() if items)
-    yield draft(
+    made = draft(
         "key_lessons",
         "act_section",
         source,
@@ -173,6 +176,7 @@ def act_section(source: Source, context: Context) -> Iterator[SampleDraft]:
         chunks=source.chunks(*journal.span("act")),
         others=others,
     )
+    yield with_points(made, context)
 
 
 def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -187,7 +191,7 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
         shown = excerpt(journal, 2100, sections=("do", "check"), wanted=partial(_shared, block))
         shown = [other for other in shown if other.start != block.start]
         if shown:
-            yield draft(
+            made = draft(
                 "key_lessons",
                 "one_lesson",
                 source,
@@ -197,6 +201,7 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
                 chunks=source.chunks((block.start, block.end)),
                 others=others,
             )
+            yield with_points(made, context)
 
 
 def _shared(lesson: Block, other: Block) -> float:

@@ -12,14 +12,13 @@ from samples.generators.journal_blocks import Block, read_blocks, render, sectio
 from samples.generators.journal_views import excerpt, header, near, salient, tellable, told
 from samples.generators.process_framework_draft import draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_technical, sentence
+from samples.generators.text import bullets, is_sentence, is_technical, names_evidence, sentence
 from samples.generators.wording import instruct
 
 _CMM_LINE = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*])\s+\W*(CMM[1-5])\b[^:]{0,30}:\s*(.+)$", re.MULTILINE)
 _CMM = re.compile(r"\bCMM ?(?:Level )?([1-5])\b")
-_VERIFIABLE = re.compile(
-    r"verif|test|measur|confirm|pass|count|compar|green|red\b|\d|`|before|after|same|equal", re.IGNORECASE
-)
+# Header fields: a short name, a colon and a few words.
+_HEADER = re.compile(r"^\W*[\w/&-]+(?: [\w/&-]+){0,3}\W{0,3}:\W{0,3}\S+(?: \S+){0,6}$")
 _ASKED = {
     "Objective": "the aim is written down",
     "Reproducible": "the steps are named, so another person can repeat them",
@@ -34,7 +33,7 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     shown = excerpt(journal, 1300, sections=("plan", "do", "check"))
     steps = salient(told(shown, "approach", "decision", "action"), journal, 3)
-    proofs = [i for block in shown if block.section == "check" for i in block.items if _VERIFIABLE.search(i)]
+    proofs = [i for block in shown if block.section == "check" for i in block.items if names_evidence(i)]
     if len(steps) < 2:
         return
     found = {"Objective": [journal.subject], "Reproducible": steps, "Verifiable": salient(proofs, journal, 3)}
@@ -71,8 +70,9 @@ def cmm_statement(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     blocks = _blocks(source.text)
     for block in blocks:
-        level = _CMM.search(" ".join((block.label, *block.items)))
-        if not level or len(block.render(code=False)) < 120:
+        headers = [item for item in block.items if _HEADER.match(item)]
+        level = _CMM.search(" ".join((block.label, *(item for item in block.items if is_sentence(item)))))
+        if not level or not block.label or len(headers) > 1 or len(block.render(code=False)) < 160:
             continue
         shown = near(blocks, [block], 1300)
         yield draft(

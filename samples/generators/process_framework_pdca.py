@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_views import excerpt, header, tellable
 from samples.generators.pdca_form import LONG, SHORT, Size, full_pdca, has_both_links, links_of, notes_of
+from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
 from samples.generators.text import bullets, sentence, shorten
@@ -24,13 +25,12 @@ def _pdca(
     task: str, source: Source, context: Context, instruction: str, given: str, size: Size = SHORT, dual: float = 0.15
 ) -> SampleDraft:
     links = links_of(source, context, dual=dual)
-    # The neighbours are named in the request, below it or not at all.
-    turn = context.rng.random()
-    if turn < 0.45:
+    # The neighbours are named in the request or below it.
+    if context.rng.random() < 0.5:
         instruction = f"{instruction}\n{links.as_asked}"
-    elif turn < 0.85:
+    else:
         given = f"{given}\n\n{links.as_given}"
-    return draft(
+    made = draft(
         "pdca_structure",
         task,
         source,
@@ -40,6 +40,7 @@ def _pdca(
         facts=(*around(source), links.lines),
         judge="pdca_template",
     )
+    return with_points(made, context)
 
 
 def _in_form(source: Source) -> bool:

@@ -9,6 +9,7 @@ from samples.generators.journal_blocks import render
 from samples.generators.journal_tron import TRON
 from samples.generators.journal_views import excerpt, header, neighbour, tellable, title_of
 from samples.generators.pdca_form import chosen, tron_lines
+from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
 from samples.generators.text import bullets, is_step, numbered, sentence, shorten
@@ -18,10 +19,13 @@ from samples.judges import judge
 ELEMENT = 170
 
 
-def _tron(task: str, source: Source, instruction: str, output: str, given: str, **more: object) -> SampleDraft:
+def _tron(
+    task: str, source: Source, context: Context, instruction: str, output: str, given: str, **more: object
+) -> SampleDraft:
     values: dict[str, object] = {"judge": "tron_format", "facts": around(source)} | more
     chunks = source.chunks(*source.journal.span("plan", "check", "act"))
-    return draft("tron", task, source, instruction, output, input=given.strip(), chunks=chunks, **values)
+    made = draft("tron", task, source, instruction, output, input=given.strip(), chunks=chunks, **values)
+    return with_points(made, context)
 
 
 def _plan(source: Source, context: Context, tron: dict[str, str], steps: int) -> str:
@@ -40,7 +44,7 @@ def tron_from_situation(source: Source, context: Context) -> Iterator[SampleDraf
         situation = sentence(shorten(tron["trigger"], 300))
         instruction = instruct("tron_from_situation", context.rng, situation=situation)
         given = f"Objective: {sentence(source.journal.subject)}" if context.rng.random() < 0.5 else ""
-        yield _tron("tron_from_situation", source, instruction, _plan(source, context, tron, 0), given)
+        yield _tron("tron_from_situation", source, context, instruction, _plan(source, context, tron, 0), given)
 
 
 def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -52,7 +56,7 @@ def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
         situation = [block for block in source.journal.blocks if block.aspect in ("situation", "cause")][:2]
         known = excerpt(source.journal, 600, sections=("do",))
         given = f"{header(source, role=True)}\n\n{render(situation)}\n\nTried so far:\n\n{render(known)}"
-        yield _tron("tron_plan", source, instruction, _plan(source, context, tron, 4), given)
+        yield _tron("tron_plan", source, context, instruction, _plan(source, context, tron, 4), given)
 
 
 def tron_with_context(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -69,6 +73,7 @@ def tron_with_context(source: Source, context: Context) -> Iterator[SampleDraft]
         yield _tron(
             "tron_with_context",
             source,
+            context,
             instruct("tron_with_context", context.rng, title=title_of(source)),
             _plan(source, context, tron, 4),
             "\n\n".join(given),
@@ -81,7 +86,9 @@ def tron_order(source: Source, context: Context) -> Iterator[SampleDraft]:
     for tron in _decisions(source)[:1]:
         loose = [shorten(text, ELEMENT) for text in context.pick(tuple(tron.values()), 4)]
         given = f"{header(source)}\n\nStatements:\n{bullets(loose)}"
-        yield _tron("tron_order", source, instruct("tron_order", context.rng), _plan(source, context, tron, 0), given)
+        yield _tron(
+            "tron_order", source, context, instruct("tron_order", context.rng), _plan(source, context, tron, 0), given
+        )
 
 
 def tron_review(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -94,7 +101,7 @@ def tron_review(source: Source, context: Context) -> Iterator[SampleDraft]:
         statements = bullets(shorten(text, ELEMENT) for text in tron.values())
         given = f"{broken}\n\nWhat is known:\n{statements}\n\n{header(source)}"
         output = f"Not in TRON form: {verdict.why}.\n\n{right}"
-        yield _tron("tron_review", source, instruct("tron_review", context.rng), output, given)
+        yield _tron("tron_review", source, context, instruct("tron_review", context.rng), output, given)
 
 
 def _spoiled(tron: dict[str, str], context: Context) -> str:

@@ -22,7 +22,7 @@ from samples.generators.journal_views import (
 )
 from samples.generators.reporting_protocol_git import CLEAN_STATE, working_tree
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, sentence, shorten
+from samples.generators.text import bullets, is_claim, is_sentence, is_to_do, names_evidence, sentence, shorten
 from samples.generators.wording import instruct
 
 CATEGORY = "reporting_protocol"
@@ -84,8 +84,8 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
         tree = working_tree(source, context)
         work = salient([item for block in part for item in block.items], source.journal, 4)
-        facts = salient([i for b in proof for i in b.items if not is_claim(f"{b.label} {i}")], source.journal, 4)
-        if not work or not facts:
+        facts = salient([i for b in proof for i in b.items if _is_fact(f"{b.label} {i}")], source.journal, 4)
+        if not work or len(facts) < 2:
             continue
         output = (
             f"**Done:**\n{bullets(work)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
@@ -106,15 +106,20 @@ def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or not link:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"))
-    facts = salient(_items(shown, "check"), source.journal, 2)
-    pending = salient(told(of_section(shown, "act"), "next", "action"), source.journal, 2)
-    if not facts:
+    facts = salient((i for i in _items(shown, "check") if _is_fact(i) and is_sentence(i)), source.journal, 2)
+    pending = salient(filter(is_to_do, told(of_section(shown, "act"), "next", "action")), source.journal, 2)
+    if len(facts) < 2:
         return
     output = f"{' '.join(map(sentence, facts))}"
     output += f"\n\nOpen: {' '.join(map(sentence, pending))}" if pending else ""
     output += f"\n\n{link}\n\n{context.rng.choice(STOPS)}"
     given = f"{header(source)}\n\n{sectioned(shown)}\n\nFile: {source.path}\nRepository: {context.library.repository}"
     yield _draft("report", "short_report", source, context, output, given, shown, facts=(link,))
+
+
+def _is_fact(item: str) -> bool:
+    """A statement that names what was seen and does not praise it."""
+    return names_evidence(item) and not is_claim(item)
 
 
 def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -124,7 +129,8 @@ def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft
         return
     for number, wish in enumerate(source.journal.wishes[:2]):
         shown = excerpt(source.journal, NOTES, sections=("do", "check"), wanted=_late if number else None)
-        done, facts = (salient(_items(shown, name), source.journal, 3) for name in ("do", "check"))
+        done = salient(_items(shown, "do"), source.journal, 3)
+        facts = salient(filter(_is_fact, _items(shown, "check")), source.journal, 3)
         if not done or not facts:
             return
         output = (
@@ -150,7 +156,7 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     given, parts = [], []
     for entry in window:
         shown = excerpt(entry.journal, 520, sections=("do", "check"))
-        facts = salient(_items(shown, "check"), entry.journal, 2)
+        facts = salient(filter(_is_fact, _items(shown, "check")), entry.journal, 2)
         if not facts:
             return
         given.append(f"# {title_of(entry)}\nFile: {entry.path}\n\n{render(shown)}")
@@ -190,7 +196,7 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
             salient([item for item in _items(part, name) if not is_claim(item)], source.journal, 4)
             for name in ("do", "check")
         )
-        if len(facts) + len(done) < 4:
+        if len(facts) + len(done) < 4 or sum(map(names_evidence, (*done, *facts))) < 2:
             continue
         praise = context.rng.choice(_PRAISE).format(title=title_of(source))
         said = [f"**Done:**\n{bullets(done)}" if done else "", f"**Facts:**\n{bullets(facts)}" if facts else ""]
@@ -206,7 +212,7 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     blocks = of_section(source.journal.blocks, "check", "act")
     items = [item for block in blocks for item in block.items]
     claims = [item for item in items if is_claim(item)][:4]
-    facts = [item for item in items if _VERIFIABLE.search(item) and item not in claims][:5]
+    facts = [item for item in items if _is_fact(item)][:5]
     if not claims or len(facts) < 2:
         return
     mixed = context.pick([*claims, *facts], len(claims) + len(facts))
@@ -222,9 +228,8 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 # What is over is no option any more.
 _OVER = re.compile(r"^\W*(?:\w+ed|none|no|all|ready|done|complete|success\w*)\b", re.IGNORECASE)
-_VERIFIABLE = re.compile(
-    r"\d|`|\b(?:test\w*|verified|confirmed|exists?|runs?|returns?|created|committed|pushed)\b", re.I
-)
+# What is still to come is no state that was reached.
+_AHEAD = re.compile(r"\b(?:should|will|shall|planned|ready for|to be|must)\b", re.IGNORECASE)
 _PRAISE = (
     "Amazing success with {title}! Everything is perfect now.",
     "{title} is completely done, flawless and production ready!",
@@ -243,7 +248,7 @@ def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     shown = excerpt(journal, NOTES, sections=("check", "act"))
     pending = [said for taken, said in journal.decisions if not taken]
     options = pending or [i for i in told(of_section(shown, "act"), "next") if len(i) < 240 and not _OVER.match(i)]
-    state = salient(_items(shown, "check"), journal, 3)
+    state = salient((i for i in _items(shown, "check") if not _AHEAD.search(i)), journal, 3)
     if len(options) < 2 or not state:
         return
     listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABCD", options, strict=False))
@@ -276,7 +281,7 @@ def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or not following or following.key == source.key:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"), wanted=_late)
-    state = salient(_items(shown, "check"), source.journal, 3)
+    state = salient((i for i in _items(shown, "check") if not _AHEAD.search(i)), source.journal, 3)
     ahead = [item for item in told(of_section(shown, "act"), "next") if not _OVER.match(item)]
     ahead = salient(ahead, source.journal, 3)
     if not state or not ahead:

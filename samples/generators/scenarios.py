@@ -23,6 +23,7 @@ from samples.generators.views import (
     setting,
     shown_code,
     types_for,
+    undeclared,
 )
 from samples.generators.wording import instruct
 
@@ -54,8 +55,10 @@ def write_pair(source: Source, context: Context) -> Iterator[SampleDraft]:
             answer = "\n\n".join(code.member_code(source.module, m.start, m.end) for m in missing)
             if not is_clean(answer):
                 continue
-            around, more = setting(source, cls, context, hidden=missing, limit=1500)
-            told = bullets(f"`{code.signature(source.module, m)}`" for m in missing)
+            around, more = setting(source, cls, context, hidden=missing, limit=1900)
+            if undeclared(answer, around):
+                continue
+            told = "\n\n".join(specification(source, cls, m) for m in missing)
             instruction = instruct("write_pair" if len(missing) > 1 else "write_half", context.rng, name=cls.name)
             yield class_draft(
                 TYPE,
@@ -82,8 +85,10 @@ def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             if not kept or not is_clean(text):
                 continue
             types = types_for(source, context, text, 1200)
-            told = "\n\n".join(specification(source, cls, m) for m in kept)
-            fields = code.outline_fields(source.module, cls)
+            told = "\n\n".join(specification(source, cls, m) for m in (*pair, *kept))
+            given = shown_code(source, *(t for _, t in types), code.outline_fields(source.module, cls))
+            if undeclared(text, given):
+                continue
             yield class_draft(
                 TYPE,
                 "scenario_class",
@@ -91,7 +96,7 @@ def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
                 cls,
                 f"{instruct('scenario_class', context.rng, **slots(cls))}\n\n{told}",
                 fence(text),
-                input=shown_code(source, *(t for _, t in types), fields),
+                input=given,
                 judge="empty_constructor",
                 **drawn_on(source, (where for where, _ in types)),
             )

@@ -12,7 +12,6 @@ from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, file_draft, follows_pattern, slots
 from samples.generators.constructors import (
     birth_of_object,
-    convert_caller,
     convert_constructor,
     first_value,
     repair,
@@ -36,6 +35,8 @@ from samples.generators.methods import (
     explain_method,
     fill_gap,
     first_line,
+    follows,
+    specification,
     trace_calls,
     write_doc,
     write_method,
@@ -64,6 +65,7 @@ from samples.generators.views import (
     setting,
     shown_code,
     types_for,
+    undeclared,
 )
 from samples.generators.wording import instruct
 
@@ -83,15 +85,21 @@ def complete_class(source: Source, context: Context) -> Iterator[SampleDraft]:
         spans = [(m.start, m.end) for m in cls.methods if m not in kept]
         if cls.constructor:
             spans.append((cls.constructor.start, cls.constructor.end))
+        text = code.excerpt(module, cls, keep=kept, limit=MAX_CODE)
+        types = types_for(source, context, text, 1400)
+        given = shown_code(source, *(t for _, t in types), code.cut(module, cls, spans))
+        if undeclared(text, given) or not follows(source, init):
+            continue
         yield class_draft(
             "empty_constructor",
             "complete_class",
             source,
             cls,
-            instruct("complete_class", context.rng, **slots(cls)),
-            fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE)),
-            input=fence(code.cut(module, cls, spans)),
+            f"{instruct('complete_class', context.rng, **slots(cls))}\n\n{specification(source, cls, init)}",
+            fence(text),
+            input=given,
             judge="empty_constructor",
+            **drawn_on(source, (where for where, _ in types)),
         )
 
 
@@ -179,7 +187,10 @@ def implement_interface(source: Source, context: Context) -> Iterator[SampleDraf
             seen = context.library.project.interface_of(source, name)
             if seen is None or not all(f" {member}(" in text for member in seen[1].members):
                 continue
-            types = types_for(source, context, text, 1400)
+            types = types_for(source, context, text, 1800)
+            given = shown_code(source, *(t for _, t in types), code.outline_fields(source.module, cls))
+            if undeclared(text, given):
+                continue
             yield class_draft(
                 "radical_oop",
                 "implement_interface",
@@ -187,7 +198,7 @@ def implement_interface(source: Source, context: Context) -> Iterator[SampleDraf
                 cls,
                 instruct("implement_interface", context.rng, interface=name, **slots(cls)),
                 fence(text),
-                input=shown_code(source, *(t for _, t in types), code.outline_fields(source.module, cls)),
+                input=given,
                 **drawn_on(source, (where for where, _ in types)),
             )
 
@@ -224,7 +235,6 @@ TASKS = tuple(
             repair,
             first_value,
             birth_of_object,
-            convert_caller,
         ),
         "five_layers": (
             place_class,

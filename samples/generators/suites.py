@@ -159,31 +159,34 @@ def write_case(task_type: str, source: Source, context: Context) -> Iterator[Sam
 
 
 def fill_expectation(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A case with one expectation taken out: what must hold follows from the class."""
+    """A case with its expectations taken out: what must hold follows from its title and the class."""
     for case in cases_of(source):
         seen = under_test(source, case, context)
         if case.task_type != task_type or seen is None or len(case.text) > MAX_CASE:
             continue
         where, cls = seen
-        for start, end in context.pick(case.expectations, 2):
-            holed = source.text[case.span[0] : start] + "// ...missing..." + source.text[end : case.span[1]]
-            answer = code.member_code(source.module, start, end)
-            if len(answer) < 25 or not is_clean(holed):
-                continue
-            setup = case.setup if len(case.setup) <= MAX_SETUP else ""
-            case_text = code.dedent(holed, source.text, case.span[0])
-            given = [shown_code(where, _view(where, cls, case)), fence(f"{setup}{case_text}")]
-            called = [m.name for m in code.public_methods(cls) if f".{m.name}(" in answer + holed]
-            yield file_draft(
-                task_type,
-                "fill_expectation",
-                source,
-                instruct("fill_expectation", context.rng, name=cls.name),
-                f'{fence(answer)}\n\nThe case "{case.title}" exercises {listed(called or [cls.name])}.',
-                span=case.span,
-                input="\n\n".join(given),
-                **drawn_on(source, (where,)),
-            )
+        if len(case.expectations) < 2 or not is_clean(case.text):
+            continue
+        holed = source.text[case.span[0] : case.span[1]]
+        answers: list[str] = []
+        for start, end in reversed(case.expectations):
+            at = start - case.span[0]
+            holed = f"{holed[:at]}// ...missing...{holed[at + end - start :]}"
+            answers.insert(0, code.member_code(source.module, start, end))
+        setup = case.setup if len(case.setup) <= MAX_SETUP else ""
+        case_text = code.dedent(holed, source.text, case.span[0])
+        given = [shown_code(where, _view(where, cls, case)), fence(f"{setup}{case_text}")]
+        called = [m.name for m in code.public_methods(cls) if f".{m.name}(" in case.text]
+        yield file_draft(
+            task_type,
+            "fill_expectation",
+            source,
+            instruct("fill_expectation", context.rng, name=cls.name),
+            f'{fence(chr(10).join(answers))}\n\nThe case "{case.title}" exercises {listed(called or [cls.name])}.',
+            span=case.span,
+            input="\n\n".join(given),
+            **drawn_on(source, (where,)),
+        )
 
 
 def explain_case(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -207,15 +210,10 @@ def explain_case(task_type: str, source: Source, context: Context) -> Iterator[S
             instruct("explain_case", context.rng, name=cls.name),
             f'The case "{case.title}":\n\n{bullets(lines)}',
             span=case.span,
-            input="\n\n".join((shown_code(where, code.outline(where.module, cls)[:1600]), fence(_untitled(case)))),
+            input="\n\n".join((shown_code(where, code.outline(where.module, cls)[:1600]), fence(case.text))),
             parses="",
             **drawn_on(source, (where,)),
         )
-
-
-def _untitled(case: Case) -> str:
-    """The case without its title, which would give the answer away."""
-    return case.text.replace(case.title, "...", 1)
 
 
 _MATCHER = re.compile(r"^(?:await )?expect\((.*)\)\.((?:not\.|rejects\.|resolves\.)*)(to\w+)\((.*)\)$", re.DOTALL)

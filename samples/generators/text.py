@@ -40,6 +40,25 @@ _NO_STEP = re.compile(
     r"|outcome|next|assumption|constraint|scope)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(
+    r"\b(?:CMM|phase|step|level|layer|sprint|task|day|part|iteration|option|priority|v(?:ersion)?)[ -]?[\d.]+", re.I
+)
+_EVIDENCE = re.compile(
+    r"`[^`]+`|\b[\w-]+\.(?:ts|js|md|json|sh|py|toml|ya?ml|html|css|puml|svg)\b|\b[0-9a-f]{7,40}\b|(?:^|\s)/?[\w.-]+/[\w./-]+"
+    r"|\b\d+(?:[.,]\d+)?\s*(?:%|ms|s|sec\w*|min\w*|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?|calls?|methods?"
+    r"|class(?:es)?|times?|runs?|entries|documents?|of|out of|/)(?=\W|$)|\b\d+/\d+\b|\bexit code\b"
+    r"|\btests? (?:pass|fail|suite)\w*|\b(?:pass|fail)(?:es|ed|s)? (?:all )?(?:the )?\w* ?tests?\b"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|sixty) [a-z]+s\b",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|cannot|does|did|do|will|must|should|may|now|returns?|shows?|works?|runs?|pass(?:es)?"
+    r"|gives?|exists?|contains?|needs?|takes?|uses?|keeps?|makes?|opens?|stays?|fails?|reads?|writes?|leads?|points?"
+    r"|[a-z]{3,}ed)\b",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"^[^:.`]{2,40}:\s")
+MIN_SENTENCE = 6
 MIN_WORDS = 4
 SHORTENED = 220
 MAX_STATEMENT = 320
@@ -111,6 +130,18 @@ def is_to_do(text: str) -> bool:
 def is_claim(text: str) -> bool:
     """Whether a text praises a result instead of saying what was seen."""
     return _CLAIM.search(text) is not None
+
+
+def names_evidence(text: str) -> bool:
+    """Whether a statement names what was seen: a measure or count, a command, a file, a test result, a commit."""
+    return _EVIDENCE.search(_ORDINAL.sub(" ", text)) is not None
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is a whole sentence, a label before it aside: long enough, with a verb in a finite form."""
+    label = _LABELLED.match(text)
+    said = text[label.end() :] if label and not _VERB.search(label[0]) else text
+    return len(said.split()) >= MIN_SENTENCE and _VERB.search(said) is not None
 
 
 def is_technical(*texts: str) -> bool:

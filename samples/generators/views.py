@@ -14,9 +14,17 @@ from samples.generators.sources import Source
 from samples.generators.text import fence
 
 # Characters of code around a question; with question and answer this makes 500 to 600 tokens.
-AROUND = 1500
+AROUND = 1900
 _TYPE_NAME = re.compile(r"\b[A-Z][A-Za-z0-9]+\b")
-_BUILT_IN = frozenset(("Promise", "Array", "Map", "Set", "Record", "Partial", "Date", "Error", "IterableIterator"))
+_BUILT_IN = frozenset((
+    "Promise", "Array", "Map", "Set", "Record", "Partial", "Date", "Error", "Iterable", "IterableIterator", "JSON",
+    "Math", "Readonly", "ReadonlyArray", "ReadonlyMap", "ReadonlySet", "Required", "Pick", "Omit", "RegExp", "Buffer",
+    "Uint8Array", "URL", "TypeError", "RangeError", "Object", "String", "Number", "Boolean", "WeakMap", "WeakSet",
+    "Symbol", "Function",
+))  # fmt: skip
+_TYPE_USED = re.compile(r"(?:[:<,|]|\bas|\bnew)\s*(?:readonly )?([A-Z][A-Za-z0-9]+)\b")
+_TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_TYPE_DECLARED = re.compile(r"\b(?:interface|class|type|enum)\s+([A-Z]\w+)")
 MAX_PRINTS = 3
 _HOUSE_FAULTS = re.compile(
     r"\bany\b|\brequire\b|@ts-|\beval\(|TODO|FIXME|[Pp]laceholder|[Ss]imulat|[Mm]ock|In production|process\.exit"
@@ -122,18 +130,33 @@ def with_note(text: str, note: str) -> str:
 
 
 def types_for(source: Source, context: Context, text: str, limit: int = 900) -> list[tuple[Source, str]]:
-    """Interfaces that the text names, as far as this file can see them and they fit: (where, declaration)."""
+    """Interfaces and classes that the text names, as far as seen from here and as they fit: (where, declaration)."""
     found: list[tuple[Source, str]] = []
     for name in dict.fromkeys(_TYPE_NAME.findall(text)):
-        seen = context.library.project.interface_of(source, name)
-        if seen is None:
+        seen = _declaration(source, context, name)
+        if seen is None or f"class {name}" in text:
             continue
-        where, interface = seen
-        declared = code.declared_interface(where.module, interface)
+        where, declared = seen
         if len(declared) <= limit:
             found.append((where, declared))
             limit -= len(declared)
     return found
+
+
+def _declaration(source: Source, context: Context, name: str) -> tuple[Source, str] | None:
+    """(where, text) of an interface as declared or of a class in outline, if this file sees one of the name."""
+    project = context.library.project
+    if interface := project.interface_of(source, name):
+        return interface[0], code.declared_interface(interface[0].module, interface[1])
+    if cls := project.seen_class(source, name):
+        return cls[0], code.outline(cls[0].module, cls[1])
+    return None
+
+
+def undeclared(text: str, given: str) -> set[str]:
+    """Types that the text uses and that what is given does not declare: nobody could know their members."""
+    used = set(_TYPE_USED.findall(_TEXT.sub("", text))) - _BUILT_IN
+    return used - set(_TYPE_DECLARED.findall(f"{given}\n{text}"))
 
 
 def shown_code(source: Source, *pieces: str, path: bool = True) -> str:

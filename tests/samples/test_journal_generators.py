@@ -21,9 +21,21 @@ from samples.generators import (
 )
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import read_blocks, sectioned
+from samples.generators.journal_tron import told_trons
+from samples.generators.points import all_known
 from samples.generators.reporting_protocol_git import working_tree
 from samples.generators.sources import Library, Source
-from samples.generators.text import is_claim, is_private, is_step, is_to_do, plain, quotes, sentence
+from samples.generators.text import (
+    is_claim,
+    is_private,
+    is_sentence,
+    is_step,
+    is_to_do,
+    names_evidence,
+    plain,
+    quotes,
+    sentence,
+)
 from samples.generators.wording import FILES
 from samples.judges import judge
 
@@ -204,7 +216,7 @@ def test_the_example_is_read_as_a_journal() -> None:
 
 def test_a_told_decision_joins_response_and_outcome_about_the_same() -> None:
     first, *others = LIBRARY.sources[0].journal.trons
-    assert first["trigger"].startswith("Skippers of long boats") and first["next"].startswith("Add the draught")
+    assert "by length" in first["trigger"] and first["next"].startswith("Add the draught")
     for tron in (first, *others):
         assert len(set(tron.values())) == 4
         assert is_to_do(tron["response"]) and not is_claim(tron["outcome"])
@@ -219,7 +231,7 @@ def test_every_task_makes_samples_of_the_example() -> None:
     missing = {n for n in expected if not any(m.startswith(groups.get(n, n)) for m in made)}
     # The example is too short, names no cause, or has one open decision only.
     assert missing <= {
-        "answer_question", "ask_decision", "finish_section", "from_sketch", "give_reasons", "name_cause", "name_entry",
+        "answer_question", "ask_decision", "finish_section", "from_sketch", "give_reasons", "name_cause",
         "pdca_from_old_form", "process_goes_on", "sort_notes",
     }  # fmt: skip
 
@@ -238,6 +250,45 @@ def test_every_statement_stems_from_the_documents(name: str) -> None:
             assert bare in known, f"{draft.task} says what nobody wrote: {statement}"
             made += 1
     assert made > 3
+
+
+def test_every_answer_follows_from_its_question() -> None:
+    written = {"go_on", "restore_part", "next_section", "whole_journal", "act_section", "plan_to_tron", "process_gap"}
+    drafts = [draft for _, draft in _drafts(*written, "pdca_from_objective", "tron_plan")]
+    assert len({draft.task for draft in drafts}) > 6
+    for draft in drafts:
+        assert all_known(draft), f"{draft.task} asks for what nobody could know"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_evidence", "is_whole"),
+    [
+        ("Sorting the list takes 40 ms on the office machine", True, True),
+        ("`npm test` was green on both machines", True, True),
+        ("The list was checked and everything works", False, True),
+        ("CMM3 reached in phase 2", False, False),
+        ("Complete overview: berths, poles and boats", False, False),
+        ("Commit 4f9a1c2e was pushed before the link was sent", True, True),
+    ],
+)
+def test_evidence_and_sentences_are_recognised(said: str, is_evidence: bool, is_whole: bool) -> None:
+    assert names_evidence(said) is is_evidence
+    assert is_sentence(said) is is_whole
+
+
+def test_a_rejected_option_is_no_response_and_a_count_no_trigger() -> None:
+    text = (
+        "## Plan\n\n### Issues found\n- 14 berths\n- The list of berths shows a wrong length of every boat\n"
+        "### Options considered\n- Sort the list of berths by name instead of length\n"
+        "### Approach\n- Sort the list of berths by the length of every boat\n"
+    )
+    done = (
+        "## Check\n\n### Verification\n- The list of berths is sorted by length on screen now\n"
+        "### Next steps\n- Ask the clerks whether they still search\n"
+    )
+    blocks = [*read_blocks("plan", text, 0, len(text)), *read_blocks("check", done, 0, len(done))]
+    (tron,) = told_trons(blocks, "", [])
+    assert tron["response"].endswith("by the length of every boat") and "wrong length" in tron["trigger"]
 
 
 def test_feelings_are_never_taught() -> None:
