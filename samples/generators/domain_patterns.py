@@ -38,7 +38,7 @@ _MAKERS = (
     chain.look_back,
 )
 _ONLY: dict[str, tuple[PatternMake, ...]] = {
-    "debugging": (entry.name_cause,),
+    "debugging": (),
     "architectural_decision": (),
     "integration": (entry.commit_message,),
     "collaboration": (chain.change_of_roles,),

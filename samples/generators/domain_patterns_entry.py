@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
-from samples.generators.journal_blocks import Block, cut, render, sectioned
+from samples.generators.journal_blocks import cut, render, sectioned
 from samples.generators.journal_views import (
     before,
     excerpt,
@@ -21,7 +21,7 @@ from samples.generators.journal_views import (
     told,
 )
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten, stems
+from samples.generators.text import bullets, fit, is_claim, is_step, numbered, sentence, shorten, stems
 
 SHOWN = 1900
 LONG = 2100
@@ -33,6 +33,8 @@ SHARED = 2
 FOLLOWS = 0.6
 MIN_OUTPUT = 240
 _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
+# What is over is nothing that comes next.
+_OVER = re.compile(r"^\W*(?:\w+ed|done|complete|all|none)\b", re.IGNORECASE)
 _REASONS = re.compile(
     r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
 )
@@ -58,7 +60,7 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
     result = told(of_section(shown, "check"), "result", "criteria", "action", "learning")
     if not (learning and result and (approach or done)):
         return
-    cause = [item for block in shown for item in block.items if _CAUSE.search(item)][:1]
+    cause = [item for block in shown for item in block.items if _CAUSE.search(item) and not is_claim(item)][:1]
     output = _parts(
         ("Situation", sentence(journal.issue or journal.subject)),
         ("Cause", sentence(cause[0]) if cause else ""),
@@ -206,7 +208,8 @@ def draw_learning(kind: str, source: Source, context: Context) -> Iterator[Sampl
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"), wanted=shows(kind))
     act = of_section(journal.blocks, "act")
-    learning, following = told(act, "learning"), told(act, "next", "action", "criteria")
+    learning = [item for item in told(act, "learning") if not is_claim(item)]
+    following = [item for item in told(act, "next", "action", "criteria") if not _OVER.match(item)]
     if kinds_of(journal)[:1] != (kind,) or not learning or not of_section(shown, "check"):
         return
     first, *rest = fit(learning, 640)
@@ -339,37 +342,12 @@ def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     yield pattern_draft(kind, "summarise", source, context, journal.summary, given, shown)
 
 
-def name_cause(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """From the observation to the cause and to the check that proves the repair."""
-    journal = source.journal
-    causes = [*told(journal.blocks, "cause"), *(i for b in journal.blocks for i in b.items if _CAUSE.search(i))]
-    observed = [b for b in journal.blocks if b.aspect == "situation" and not _has(b, causes)]
-    done = of_section(journal.blocks, "do")
-    proof = [i for i in told(of_section(journal.blocks, "check"), "result", "criteria") if i not in causes]
-    if not causes or not proof or not (observed or journal.issue):
-        return
-    repair = [item for block in done for item in block.items if item not in causes]
-    output = _parts(
-        ("Cause", bullets(dict.fromkeys(causes[:3]))),
-        ("Repair", bullets(salient(repair, journal, 4))),
-        ("Proof", bullets(salient(proof, journal, 4))),
-    )
-    shown = observed or of_section(journal.blocks, "plan")[:2]
-    if source.agent_role and len(output) > MIN_OUTPUT:
-        given = f"{header(source)}\n\nObserved:\n\n{render(shown[:4])}"
-        yield pattern_draft(kind, "name_cause", source, context, output, given)
-
-
-def _has(block: Block, items: list[str]) -> bool:
-    return any(item in items for item in block.items)
-
-
 def commit_message(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The commit message of the work: what in one line, why, and what it contains."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"))
     done = [item for block in of_section(shown, "do") for item in block.items]
-    if len(done) < 3 or len(title_of(source)) < 12:
+    if len(done) < 3 or len(title_of(source).split()) < 4 or not title_of(source)[0].isalnum():
         return
     why = journal.issue or journal.subject
     proof = [item for block in of_section(shown, "check") for item in block.items]

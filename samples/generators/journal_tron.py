@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from samples.generators.journal_blocks import Block
-from samples.generators.text import is_claim, is_sentence, is_statement, is_step, is_to_do, plain, shorten, stems
+from samples.generators.text import is_claim, is_sentence, is_statement, is_step, is_to_do, plain, stems
 
 TRON = ("trigger", "response", "outcome", "next")
 ACT_ASPECTS = ("action", "consequence", "learning")
 MAX_TRONS = 3
-QUOTED = 110
+QUOTED = 150
+ELEMENT = 170
 MAX_RESPONSES = 6
 SHARED = 2
 _TRON = re.compile(
@@ -21,7 +22,7 @@ _TRON = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _TROUBLE = re.compile(
-    r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
+    r"\b(?:bug|broken|breaks?|missing|problem|issue|fail\w*|wrong|incorrect\w*|error|need(?:s|ed)?|request\w*|asked|complain\w*|"
     r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterat
 
     A response and the outcome that shares most words with it belong together; each outcome is told once.
     """
-    asked = [issue, *(f'The user said: "{shorten(wish, QUOTED)}"' for wish in wishes)]
+    asked = [issue, *(f'The user said: "{wish}"' for wish in wishes if len(wish) <= QUOTED)]
     triggers = [*asked, *told(blocks, "situation", "cause")]
     triggers = [
         item for item in triggers if item and not _COUNT.search(item) and (item in asked or _TROUBLE.search(item))
@@ -64,7 +65,9 @@ def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterat
     chosen = [block for block in blocks if not _OPTION.search(block.label)]
     planned = [item for aspect in ("decision", "approach", "action") for item in told(chosen, aspect)]
     planned = [item for item in planned if is_to_do(item) and is_step(item) and not _OPTION.search(item)]
-    outcomes = [i for i in told(blocks, "result") if is_sentence(i) and not (_TROUBLE.search(i) or is_claim(i))]
+    outcomes = [
+        i for i in told(blocks, "result") if is_sentence(i) and "?" not in i and not (_TROUBLE.search(i) or is_claim(i))
+    ]
     act = [block for block in blocks if block.section == "act"]
     following = [item for item in (*told(blocks, "next"), *told(act, *ACT_ASPECTS)) if is_to_do(item)]
     for number, response in enumerate(planned[:MAX_RESPONSES]):
@@ -77,9 +80,14 @@ def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterat
             following[number % len(following) :][:1] if following else [],
         )
         told_here = [item for items in found for item in items]
-        if len(set(told_here)) == len(TRON):
+        if len(set(told_here)) == len(TRON) and all(_is_whole(item) for item in told_here):
             outcomes.remove(found[2][0])
             yield dict(zip(TRON, told_here, strict=True))
+
+
+def _is_whole(item: str) -> bool:
+    """Short enough to be told uncut, and no quotation left open."""
+    return len(item) <= ELEMENT and item.count('"') % 2 == 0
 
 
 def _nearest(items: Sequence[str], words: set[str], shared: int) -> list[str]:

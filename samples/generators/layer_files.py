@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.corpus.typescript import TsMethod
+from rag.corpus.typescript import TsClass, TsMethod
 from samples.generators import code
 from samples.generators.base import Context, SampleDraft
 from samples.generators.classes import class_draft, classes, file_draft, is_test, slots
@@ -200,14 +200,25 @@ def _heads(source: Source) -> str:
     return "\n".join([*found, *(f"export interface {i.name} {{ /* ... */ }}" for i in source.module.interfaces)])
 
 
+def _head(source: Source, cls: TsClass) -> str:
+    """`class Name<T>`, up to what it extends or implements."""
+    return source.text[cls.start : cls.end].partition("{")[0].partition(" extends ")[0].partition(" implements ")[0]
+
+
 def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
     """From an implementation to the contract that layer 3 declares for it; once for parts of it."""
     for cls in classes(source):
         methods = [m for m in code.public_methods(cls) if not m.is_static]
+        signatures = [code.signature(source.module, m) for m in methods]
+        # An interface has no generators, and type parameters of the class would have to be declared anew.
+        if "<" in _head(source, cls) or any("*" in signature.split("(")[0] for signature in signatures):
+            continue
         if len(methods) < 2 or not all("any" not in code.signature(source.module, m).split() for m in methods):
             continue
         name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
         for part in [methods, *(methods[i : i + 3] for i in range(0, len(methods), 3) if len(methods) > 4)]:
+            if len(part) < 2:
+                continue
             text = code.interface_code(source.module, cls, name, part)
             wanted = f" Only these: {listed(m.name for m in part)}." if part is not methods else ""
             yield class_draft(

@@ -126,7 +126,7 @@ def _reading(facts: MethodFacts) -> str:
 def write_reference(task_type: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The reference of public methods: signature, purpose, state, failures."""
     for cls in classes(source):
-        public = [m for m in code.public_methods(cls) if m.kind == "method"]
+        public = [m for m in code.public_methods(cls) if m.kind == "method" and first_line(m.doc)]
         if _kind_of(cls) != task_type:
             continue
         for start in range(0, len(public), REFERENCE):

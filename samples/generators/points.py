@@ -67,7 +67,7 @@ def _missing(draft: SampleDraft) -> tuple[list[str], list[str], list[str]]:
 def _read(line: str) -> tuple[str, str]:
     """(heading, statement) that a line of an answer holds; '' for what it does not."""
     line = line.strip()
-    if not line or line.startswith(("FOLLOWS:", "PRECEDES:")):
+    if not line or line.startswith(("FOLLOWS:", "PRECEDES:", "Not in ")):
         return "", ""
     if title := _HEADING.match(line) or _BLOCK_LABEL.match(line):
         return title[1], ""

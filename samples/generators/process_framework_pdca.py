@@ -11,7 +11,7 @@ from samples.generators.pdca_form import LONG, SHORT, Size, full_pdca, has_both_
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, sentence, shorten
+from samples.generators.text import bullets, is_to_do, sentence, shorten
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -160,8 +160,10 @@ def pdca_headings(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source):
         return
     shown = excerpt(source.journal, 1500)
+    # Only what is recognised by its form: steps are still to be taken, work and checks are over.
     by_section = {
-        name: [i for b in shown if b.section == name for i in b.items][:4] for name in ("plan", "do", "check", "act")
+        name: [i for b in shown if b.section == name for i in b.items if is_to_do(i) == (name in ("plan", "act"))][:4]
+        for name in ("plan", "do", "check", "act")
     }
     if not all(len(items) > 1 for items in by_section.values()):
         return

@@ -210,6 +210,10 @@ def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
     if seen is None or len(source.text) > 3600 or not is_clean(source.text):
         return
     where, cls = seen
+    types = types_for(where, context, source.text, 1200)
+    given = shown_code(where, *(t for _, t in types), class_view(where, cls, limit=2600))
+    if undeclared(source.text, given):
+        return
     titles = "\n".join(f'- "{case.title}"' for case in cases)
     yield file_draft(
         "radical_oop",
@@ -217,8 +221,8 @@ def write_test(source: Source, context: Context) -> Iterator[SampleDraft]:
         source,
         f"{instruct('write_test', context.rng, **slots(cls))} The cases:\n\n{titles}",
         fence(source.text),
-        input=shown_code(where, class_view(where, cls, limit=2600)),
-        **drawn_on(source, (where,)),
+        input=given,
+        **drawn_on(source, (where, *(seen for seen, _ in types))),
     )
 
 

@@ -216,7 +216,7 @@ def test_the_example_is_read_as_a_journal() -> None:
 
 def test_a_told_decision_joins_response_and_outcome_about_the_same() -> None:
     first, *others = LIBRARY.sources[0].journal.trons
-    assert "by length" in first["trigger"] and first["next"].startswith("Add the draught")
+    assert "by length" in first["trigger"] and first["next"].startswith(("Add the draught", "Ask the clerks"))
     for tron in (first, *others):
         assert len(set(tron.values())) == 4
         assert is_to_do(tron["response"]) and not is_claim(tron["outcome"])
@@ -231,7 +231,7 @@ def test_every_task_makes_samples_of_the_example() -> None:
     missing = {n for n in expected if not any(m.startswith(groups.get(n, n)) for m in made)}
     # The example is too short, names no cause, or has one open decision only.
     assert missing <= {
-        "answer_question", "ask_decision", "finish_section", "from_sketch", "give_reasons", "name_cause",
+        "answer_question", "ask_decision", "finish_section", "from_sketch", "give_reasons",
         "pdca_from_old_form", "process_goes_on", "sort_notes",
     }  # fmt: skip
 
