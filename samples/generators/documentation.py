@@ -55,7 +55,8 @@ def _draft(
         facts=(source.journal.subject, title_of(source)),
         judge=judge,
     )
-    return with_points(draft, context)
+    # A raw section holds everything, though in another dress.
+    return draft if task == "section_to_form" else with_points(draft, context)
 
 
 def section_to_form(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -111,4 +111,5 @@ def pattern_draft(
         facts=(source.agent_role, source.date, journal.subject, *facts),
         others=others,
     )
-    return with_points(draft, context)
+    # A summary is to be found, not given.
+    return draft if task == "summarise" else with_points(draft, context)

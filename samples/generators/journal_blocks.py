@@ -42,6 +42,8 @@ _HEADER_ITEM = re.compile(
     r"|previous \w+|next pdca|github|link|file|qa feedback|user feedback|user quote|tron)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
+# What is left of a link without its halves.
+_EMPTIED = re.compile(r"`\s*\||\|\s*`|\[\s*\]\(|^\W*\|")
 # Navigation, and what only the writing of the entry needed.
 _AROUND = re.compile(
     r"^(?:back to\b|journal overview|after completing this pdca|this pdca\b|pdca entry\b)", re.IGNORECASE
@@ -199,7 +201,9 @@ def _says_something(item: str) -> bool:
         return False
     if _HEADER_ITEM.match(item) or _AROUND.match(item):
         return False
-    return not (FILLER.search(item) or is_private(item) or item.count("|") > 1 or item[0] in "\"“'>")
+    return not (
+        FILLER.search(item) or _EMPTIED.search(item) or is_private(item) or item.count("|") > 1 or item[0] in "\"“'>"
+    )
 
 
 def _aspect(section: str, label: str, items: tuple[str, ...]) -> str:

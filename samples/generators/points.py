@@ -16,6 +16,15 @@ _ADDED = re.compile(r"^Verified: ")
 _SECTION = re.compile(r"^(?:objective|plan|do|check|act)$", re.IGNORECASE)
 # Header fields say nothing without their name; the elements of a decision are to be recognised without it.
 _NAMED = ("Date", "Role", "Session", "Branch", "Title")
+# Lines that say how an answer relates to what is shown.
+_OF_THE_FORM = (
+    "FOLLOWS:",
+    "PRECEDES:",
+    "Not in ",
+    "This stands in ",
+    "Nearby it also covers",
+    "Beside it the document covers",
+)
 # What the form adds out of what the question says.
 _FORM = ("Where", "Link", "Git status", "From", "To")
 _HEADS = (
@@ -67,7 +76,7 @@ def _missing(draft: SampleDraft) -> tuple[list[str], list[str], list[str]]:
 def _read(line: str) -> tuple[str, str]:
     """(heading, statement) that a line of an answer holds; '' for what it does not."""
     line = line.strip()
-    if not line or line.startswith(("FOLLOWS:", "PRECEDES:", "Not in ")):
+    if not line or line.startswith(_OF_THE_FORM):
         return "", ""
     if title := _HEADING.match(line) or _BLOCK_LABEL.match(line):
         return title[1], ""

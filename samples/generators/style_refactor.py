@@ -27,6 +27,7 @@ from samples.generators.views import (
     shown_code,
     teachable,
     types_for,
+    undeclared,
 )
 from samples.generators.wording import instruct
 from samples.judges import judge
@@ -118,10 +119,10 @@ def method_fault(name: str, size: int) -> Make:
                 worse = _loosened(after, group).get(name)
                 if worse is None or len(after) < 160:
                     continue
-                types = types_for(source, context, after, 900)
                 fields = code.outline_fields(source.module, cls)
+                types = types_for(source, context, f"{fields}\n{after}".replace(f"class {cls.name}", ""), 1200)
                 given = shown_code(source, *(t for _, t in types), fields, worse.code)
-                if not names_known(" ".join(worse.repairs), given):
+                if undeclared(f"{fields}\n{after}", given) or not names_known(" ".join(worse.repairs), given):
                     continue
                 yield _draft(
                     name if size == 1 else f"{name}_{size}",

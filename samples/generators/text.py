@@ -32,6 +32,13 @@ _WORDS = tomllib.loads(Path(__file__).with_name("text_words.toml").read_text(enc
 _PRIVATE = re.compile(rf"\b(?:{'|'.join(_WORDS['private'])})\b", re.IGNORECASE)
 _CLAIM = re.compile(rf"\b(?:{'|'.join(_WORDS['claim'])})\b", re.IGNORECASE)
 _TO_DO = re.compile(rf"^(?:[^:]{{2,40}}: )?(?:{'|'.join(_WORDS['step'])})\b", re.IGNORECASE)
+# Verbs that are as often nouns ask for something only before what they act on.
+_NOUN = re.compile(
+    r"^(?:[^:]{2,40}: )?(?:test|plan|report|design|review|request|record|list|link|measure)\b"
+    r"(?! (?:the|a|an|all|any|each|every|both|that|this|these|those|with|whether|if|for|on|it|its|and|how|what|existing"
+    r"|new|current|[a-z`]+ing)\b)",
+    re.IGNORECASE,
+)
 _NOT_WORK = re.compile("|".join(_WORDS["not_work"]), re.IGNORECASE)
 _STEM = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _COMMON = frozenset(_WORDS["common"])
@@ -124,7 +131,7 @@ def stems(text: str) -> list[str]:
 
 def is_to_do(text: str) -> bool:
     """Whether a text asks for something: it begins, a label aside, with a verb in the imperative."""
-    return _TO_DO.match(text) is not None
+    return _TO_DO.match(text) is not None and not _NOUN.match(text)
 
 
 def is_claim(text: str) -> bool:
