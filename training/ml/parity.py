@@ -16,8 +16,11 @@ from training.ml.drift import Drift, measure_drift
 from training.ml.served import served_answers
 
 ANSWER_TOKENS = 16
-# Share of prompts whose FP16 answer must be equal, token for token; rounding to float16 may flip a near tie.
+# Share of prompts whose FP16 answer must be what the trained model says.
 MINIMUM_EQUAL = 0.95
+# Two tokens so near to each other (in logits) are a tie: which of them comes first is a matter of rounding. A fault of
+# the export (an order of rows, a scale, a missing bias) moves logits by more.
+TIE = 0.05
 QUESTIONS = Path(__file__).with_name("parity.toml")
 
 
@@ -25,6 +28,7 @@ QUESTIONS = Path(__file__).with_name("parity.toml")
 class Parity:
     """Shares are 0-1. Answers are the first 16 greedy tokens; the trained model in float32 is the reference.
 
+    `answers_equal_*` count answers equal token for token, `answers_tied_fp16` also those that differ in ties alone.
     `tokens_equal_quantized` is the share of the quantized answers' tokens that the reference would choose too; `drift`
     says what quantization changed, None where the file is not quantized.
     """
@@ -32,6 +36,7 @@ class Parity:
     prompts: int
     prompt_ids_equal: float
     answers_equal_fp16: float
+    answers_tied_fp16: float
     answers_equal_quantized: float
     tokens_equal_quantized: float
     drift: Drift | None
@@ -58,18 +63,19 @@ def check_parity(folder: Path, fp16: Path, quantized: Path) -> Parity:
     if quantized != fp16:
         ids_quantized, answers_quantized = served_answers(quantized, conversations, ANSWER_TOKENS)
     ids = [reference.prompt_ids(messages) for messages in conversations]
-    agreed_fp16 = [reference.agrees(prompt, answer) for prompt, answer in zip(ids, answers_fp16, strict=True)]
-    agreed = [reference.agrees(prompt, answer) for prompt, answer in zip(ids, answers_quantized, strict=True)]
+    missed_fp16 = [reference.shortfalls(prompt, answer) for prompt, answer in zip(ids, answers_fp16, strict=True)]
+    missed = [reference.shortfalls(prompt, answer) for prompt, answer in zip(ids, answers_quantized, strict=True)]
     prompt_ids_equal = _share(a == b == c for a, b, c in zip(ids, ids_fp16, ids_quantized, strict=True))
-    answers_equal = _share(map(all, agreed_fp16))
+    answers_tied = _share(max(answer, default=0.0) <= TIE for answer in missed_fp16)
     return Parity(
         prompts=len(conversations),
         prompt_ids_equal=prompt_ids_equal,
-        answers_equal_fp16=answers_equal,
-        answers_equal_quantized=_share(map(all, agreed)),
-        tokens_equal_quantized=_share(token for tokens in agreed for token in tokens),
+        answers_equal_fp16=_share(not any(answer) for answer in missed_fp16),
+        answers_tied_fp16=answers_tied,
+        answers_equal_quantized=_share(not any(answer) for answer in missed),
+        tokens_equal_quantized=_share(token == 0 for answer in missed for token in answer),
         drift=measure_drift(fp16, quantized, texts) if quantized != fp16 else None,
-        passed=prompt_ids_equal == 1.0 and answers_equal >= MINIMUM_EQUAL,
+        passed=prompt_ids_equal == 1.0 and answers_tied >= MINIMUM_EQUAL,
     )
 
 
@@ -89,15 +95,17 @@ class Reference:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def agrees(self, prompt: list[int], answer: list[int]) -> list[bool]:
-        """Per token of `answer`, whether the model finds it the most likely one after everything before it."""
+    def shortfalls(self, prompt: list[int], answer: list[int]) -> list[float]:
+        """Per token of `answer`, by how many logits the model finds another one likelier; 0.0 where it finds none."""
         import torch
 
         if not answer:
             return []
         with torch.inference_mode():
             logits = self.model(torch.tensor([prompt + answer[:-1]]), logits_to_keep=len(answer)).logits[0]
-        return (logits.argmax(dim=-1) == torch.tensor(answer)).tolist()
+        chosen = logits.gather(1, torch.tensor(answer)[:, None])[:, 0]
+        missed: list[float] = (logits.max(dim=-1).values - chosen).tolist()
+        return missed
 
 
 def _share(outcomes: Iterable[bool]) -> float:
