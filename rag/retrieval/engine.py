@@ -71,13 +71,17 @@ def retrieve(
     hits: list[Hit] = []
     while True:
         search = prepare(question, today=today, filters=filters, collections=collections, depth=chosen.depth)
+        version = hot_documents.version
         if not question.strip():
             break
         gather(search)
         best = order(search, chosen)[: max(1, k)]
         hits = _hits(search, best)
-        # The index was switched between finding and reading: what was found is not there any more.
-        if len(hits) == len(best) or not hot_documents.refresh():
+        if best and len(hits) == len(best):
+            break
+        # Was the index switched meanwhile? Then what was found is gone, and nothing need not be the answer.
+        hot_documents.refresh()
+        if hot_documents.version == version:
             break
     search.spent("total", start)
     return Retrieval(search.question.route, hits, search.latency, search.question)

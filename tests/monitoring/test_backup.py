@@ -42,8 +42,9 @@ def home(tmp_path_factory) -> Home:
     folder = home.path / "datasets" / "1-abc"
     with sqlite3.connect(home.path / "db.sqlite3") as database:
         database.execute(
-            "INSERT INTO samples_dataset (name, status, plan, seed, sha256, folder, counts, tokens, near_duplicates, "
-            "contaminated, created_at) VALUES ('first', 'frozen', '{}', 0, '', ?, '{}', '{}', 0, 0, '2026-11-20')",
+            "INSERT INTO samples_dataset (name, status, plan, seed, sha256, folder, counts, tokens, lineage, "
+            "checkpoint, checks, near_duplicates, contaminated, created_at) "
+            "VALUES ('first', 'frozen', '{}', 0, '', ?, '{}', '{}', '{}', '{}', '{}', 0, 0, '2026-11-20')",
             (str(folder),),
         )
     for name in (
