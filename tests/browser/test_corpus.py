@@ -64,6 +64,8 @@ def test_findings_are_decided_with_the_keyboard_and_documents_open_beside_them(s
     page.keyboard.press("f")
     row.get_by_text("may be trained on").wait_for()
     assert page.evaluate("document.activeElement.id") == f"finding-{entry.pk}", "the next key goes to the same row"
+    # The key acts on the new row once htmx has bound it.
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")
     page.keyboard.press("u")
     row.get_by_text("is not trained on").wait_for()
     row.locator("a[data-panel]").click()
