@@ -64,7 +64,7 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     assert run.result["holdout_first"] == points[0].holdout_loss > 0
     assert run.result["holdout_last"] == points[-1].holdout_loss
     assert run.result["data"]["samples"] == 12
-    assert seen[-1].done == seen[-1].total == 3 and "tokens/s" in seen[-1].message
+    assert seen[-1].done == seen[-1].total == 3 and "tokens/s" in seen[-3].message
     assert run.result["loss_last"] == adapter.loss_last > 0
     assert training.settings["rank"] == 4 and training.preset == "demo"
 
@@ -94,6 +94,35 @@ def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
     assert (again.status, again.error) == ("succeeded", "")
     assert [point.step for point in training_points(again.training)] == [0, 1, 2, 3]
     assert again.result["steps"] == 3 and again.training.points.count() == 2
+
+
+def test_a_warning_that_may_stop_leaves_a_checkpoint_and_says_how_to_go_on(dataset):
+    """The tiny random model's loss is far above 1.5; twelve samples make epochs of twelve steps."""
+    overrides = {**FAST, "max_steps": "14", "save_every": "100", "stop_on": "loss_high,memory"}
+    run = training_run(run=training_create(dataset=dataset, preset="demo", overrides=overrides))
+    assert run.status == "failed" and not Adapter.objects.exists()
+    assert "stopped it at step 12: loss" in run.error and "above 1.5 after epoch 1" in run.error
+    assert "resume without this rule" in run.error
+    [warning] = [warning for warning in Training.objects.get().warnings if warning["stops"]]
+    assert (warning["rule"], warning["step"]) == ("loss_high", 12)
+    stubborn = training_run(run=training_resume(run=run))
+    assert "stopped it at step 13" in stubborn.error
+    again = training_run(run=training_resume(run=stubborn, overrides={"stop_on": "memory"}))
+    assert (again.status, again.result["steps"]) == ("succeeded", 14)
+    with pytest.raises(UserError, match="stop_on = .* it must be from"):
+        training_resume(run=stubborn, overrides={"stop_on": "hunger"})
+
+
+def test_a_training_says_what_it_does_between_the_steps(dataset):
+    seen: list[Progress] = []
+    run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+    training_run(run=run, listener=seen.append)
+    said = [progress.message for progress in seen if "tokens/s" not in progress.message]
+    assert said == [
+        "loading model and samples", "reading the samples", "loading the base model",
+        "measuring the hold-out", "measuring the hold-out", "writing the adapter",
+    ]  # fmt: skip
+    assert (seen[-1].done, seen[-1].total) == (3, 3)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from training.ml.watch import RULES
 from web4site.errors import UserError
 
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
@@ -59,6 +60,8 @@ class LoraSettings:
     """Stop after this many optimizer steps; 0 for no limit."""
     max_seconds: float = 0.0
     """Stop after this much training time in seconds; 0 for no limit."""
+    stop_on: tuple[str, ...] = ("memory",)
+    """Warnings that stop the training with a checkpoint: loss_high, loss_low, grad_norm, memory; none when empty."""
     gradient_checkpointing: bool = False
     """Recompute activations in the backward pass: less memory, about a third slower."""
     seed: int = 42
@@ -90,6 +93,7 @@ class LoraSettings:
         self._require(self.max_length >= 16, "max_length", "at least 16")
         self._require(self.schedule in get_args(Schedule), "schedule", " or ".join(get_args(Schedule)))
         self._require(self.device in get_args(Device), "device", " or ".join(get_args(Device)))
+        self._require(set(self.stop_on) <= set(RULES), "stop_on", f"from {RULES}")
         self._require(bool(self.targets) and set(self.targets) <= set(TARGETS), "targets", f"from {TARGETS}")
 
     def _require(self, good: bool, name: str, rule: str) -> None:
@@ -103,7 +107,7 @@ class LoraSettings:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready values of all settings."""
-        return {**asdict(self), "targets": list(self.targets)}
+        return {**asdict(self), "targets": list(self.targets), "stop_on": list(self.stop_on)}
 
 
 def preset_names() -> list[str]:
@@ -127,9 +131,7 @@ def settings_from(values: dict[str, Any]) -> LoraSettings:
     known = {field.name for field in fields(LoraSettings)}
     if unknown := sorted(set(values) - known):
         raise UserError(f"Unknown training setting {', '.join(unknown)}; known: {', '.join(sorted(known))}.")
-    if "targets" in values:
-        values = {**values, "targets": tuple(values["targets"])}
-    return LoraSettings(**values)
+    return LoraSettings(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
 
 def _parse(name: str, text: str) -> Any:
@@ -137,9 +139,9 @@ def _parse(name: str, text: str) -> Any:
     known: dict[str, Any] = {field.name: field.default for field in fields(LoraSettings)}
     if name not in known:
         raise UserError(f"Unknown training setting {name}; known: {', '.join(sorted(known))}.")
-    if name == "targets":
-        return tuple(part.strip() for part in text.split(","))
     kind: type[Any] = type(known[name])
+    if kind is tuple:
+        return tuple(filter(None, map(str.strip, text.split(","))))
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise UserError(f"Training setting {name} = {text!r}: it must be true or false.")

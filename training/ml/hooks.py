@@ -24,6 +24,10 @@ def _ignore_batch(batch: list[SampleView]) -> None:
     """Nobody listens."""
 
 
+def _ignore_phase(text: str) -> None:
+    """Nobody listens."""
+
+
 def _never() -> bool:
     return False
 
@@ -33,11 +37,13 @@ class Hooks:
     """Callbacks; each does nothing by default. `should_stop` is asked after every step.
 
     `on_first_batch` gets the first micro-batch as the model sees it. `on_holdout` gets the step after which the
-    hold-out loss was measured (0: before training) and the loss.
+    hold-out loss was measured (0: before training) and the loss. `on_phase` gets in words what takes time beside the
+    steps.
     """
 
     on_first_batch: Callable[[list[SampleView]], None] = _ignore_batch
     on_step: Callable[[StepMetrics], None] = _ignore_step
     on_holdout: Callable[[int, float], None] = _ignore_holdout
     on_warning: Callable[[TrainingWarning], None] = _ignore_warning
+    on_phase: Callable[[str], None] = _ignore_phase
     should_stop: Callable[[], bool] = _never

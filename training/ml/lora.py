@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 ENDS_AVERAGED = 5
-Stop = Literal["completed", "max_steps", "max_seconds", "cancelled"]
+Stop = Literal["completed", "max_steps", "max_seconds", "cancelled", "rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class TrainingRequest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """How a training ended; `adapter` is None when it was cancelled.
+    """How a training ended; `adapter` is None when it was cancelled or stopped by a rule.
 
     `loss_first` and `loss_last` are means over up to five steps of different samples; the hold-out losses compare the
     same samples before and after, and are None without hold-out.
@@ -143,7 +143,7 @@ def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResul
 
 
 def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> TrainingResult:
-    """Load data, model and checkpoint, fit, and write the adapter unless cancelled."""
+    """Load data, model and checkpoint, fit, and write the adapter unless cancelled or stopped by a rule."""
     import torch
     from transformers import AutoTokenizer
 
@@ -151,7 +151,9 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
     torch.set_num_threads(settings.threads or os.cpu_count() or 1)
     torch.manual_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(request.base)
+    hooks.on_phase("reading the samples")
     samples, data = _samples(request, tokenizer)
+    hooks.on_phase("loading the base model")
     model = load_model(request.base, settings, device, request.parent)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     require_disk(request.folder, _disk_needed(trainable, settings.keep_checkpoints), "training")
@@ -174,6 +176,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
     stopped = fit(session, hooks)
     result = _result(session, stopped, data, request.folder / "adapter")
     if result.adapter:
+        hooks.on_phase("writing the adapter")
         write_folder(result.adapter, lambda staging: _write_adapter(staging, model, request, result))
     return result
 
@@ -222,6 +225,7 @@ def fit(session: Session, hooks: Hooks) -> Stop:
     watch = Watch(
         steps_per_epoch=session.steps_per_epoch,
         memory_ceiling=memory_ceiling(session.device),
+        stop_on=settings.stop_on,
         losses=position.losses,
         raised=position.warnings,
     )
@@ -233,7 +237,8 @@ def fit(session: Session, hooks: Hooks) -> Stop:
         if not order or index == 0:
             order = epoch_steps(len(session.samples), settings.samples_per_step, settings.seed, epoch)
         metrics = _step(session, [session.samples[sample] for sample in order[index]])
-        for warning in watch.check(metrics):
+        warnings = watch.check(metrics)
+        for warning in warnings:
             position.warnings.append(warning)
             hooks.on_warning(warning)
         hooks.on_step(metrics)
@@ -246,6 +251,9 @@ def fit(session: Session, hooks: Hooks) -> Stop:
             _measure_holdout(session, hooks)
         if timed_out:
             return "max_seconds"
+        if not ended and any(warning.stops for warning in warnings):
+            _save(session)
+            return "rule"
         if position.step % settings.save_every == 0 and not ended:
             _save(session)
     return "completed" if position.step == session.steps_per_epoch * settings.epochs else "max_steps"
@@ -253,6 +261,7 @@ def fit(session: Session, hooks: Hooks) -> Stop:
 
 def _measure_holdout(session: Session, hooks: Hooks) -> None:
     if session.holdout:
+        hooks.on_phase("measuring the hold-out")
         loss = holdout_loss(session.model, session.holdout, session.settings.batch_size, session.device)
         session.position.holdout.append((session.position.step, loss))
         hooks.on_holdout(session.position.step, loss)
@@ -348,7 +357,8 @@ def _save(session: Session) -> None:
 
 def _identity(settings: LoraSettings, samples: list[Encoded]) -> str:
     """Fingerprint of what decides the course of a training; limits and logging may change on resume."""
-    free = ("max_seconds", "log_every", "save_every", "keep_checkpoints", "eval_every", "eval_samples", "device")
+    limits = ("max_seconds", "stop_on", "keep_checkpoints", "device")
+    free = (*limits, "log_every", "save_every", "eval_every", "eval_samples")
     decisive = {name: value for name, value in settings.as_dict().items() if name not in free}
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
     for sample in samples:
@@ -366,7 +376,7 @@ def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) ->
     # First and last never overlap, so that a short training does not look as if nothing happened.
     ends = max(1, min(ENDS_AVERAGED, len(position.losses) // 2))
     return TrainingResult(
-        adapter=None if stopped == "cancelled" else adapter,
+        adapter=None if stopped in ("cancelled", "rule") else adapter,
         stopped=stopped,
         steps=position.step,
         loss_first=math.fsum(position.losses[:ends]) / ends if position.losses else None,

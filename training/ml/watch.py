@@ -1,9 +1,9 @@
-"""Early warnings of a training as coded rules; each speaks once."""
+"""Early warnings of a training as coded rules; each speaks once, and those that are asked to also stop it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from training.ml.metrics import StepMetrics
 
@@ -14,15 +14,17 @@ MEMORY_SHARE = 0.9
 SMOOTHED_STEPS = 10
 
 Rule = Literal["loss_high", "loss_low", "grad_norm", "memory"]
+RULES: tuple[Rule, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingWarning:
-    """One rule that fired, at which step, in plain words."""
+    """One rule that fired, at which step, in plain words; `stops` when the training was to stop for it."""
 
     rule: Rule
     step: int
     message: str
+    stops: bool = False
 
 
 class Watch:
@@ -33,32 +35,37 @@ class Watch:
         *,
         steps_per_epoch: int,
         memory_ceiling: int,
+        stop_on: Sequence[str] = (),
         losses: Sequence[float] = (),
         raised: Sequence[TrainingWarning] = (),
     ) -> None:
-        """`losses` and `raised` are those of the part before a resume."""
+        """`stop_on` are the rules that stop; `losses` and `raised` are those of the part before a resume."""
         self.steps_per_epoch = steps_per_epoch
         self.memory_ceiling = memory_ceiling
+        self.stop_on = stop_on
         self.raised = list(raised)
         self._losses = list(losses)
 
     def check(self, metrics: StepMetrics) -> list[TrainingWarning]:
-        """The warnings this step raises for the first time."""
+        """The warnings this step raises for the first time, and those that stop the training whenever they hold."""
         self._losses = [*self._losses, metrics.loss][-SMOOTHED_STEPS:]
-        smoothed = math.fsum(self._losses) / len(self._losses)
-        new: list[TrainingWarning] = []
-        if metrics.step >= self.steps_per_epoch and smoothed > LOSS_TOO_HIGH:
-            self._raise(new, "loss_high", metrics, f"loss {smoothed:.2f} is above {LOSS_TOO_HIGH} after epoch 1")
-        if len(self._losses) == SMOOTHED_STEPS and smoothed < LOSS_TOO_LOW:
-            self._raise(new, "loss_low", metrics, f"loss {smoothed:.2f} is below {LOSS_TOO_LOW}: memorising samples?")
-        if metrics.grad_norm > GRAD_NORM_TOO_HIGH:
-            text = f"gradient norm {metrics.grad_norm:.1f} is above {GRAD_NORM_TOO_HIGH}"
-            self._raise(new, "grad_norm", metrics, text)
-        if metrics.memory_bytes > MEMORY_SHARE * self.memory_ceiling:
-            self._raise(new, "memory", metrics, f"memory is above {MEMORY_SHARE:.0%} of the device's")
+        known = {warning.rule for warning in self.raised}
+        new = [
+            TrainingWarning(rule, metrics.step, f"step {metrics.step}: {message}", stops=rule in self.stop_on)
+            for rule, message in self._signs(metrics)
+            if rule in self.stop_on or rule not in known
+        ]
         self.raised += new
         return new
 
-    def _raise(self, new: list[TrainingWarning], rule: Rule, metrics: StepMetrics, message: str) -> None:
-        if all(warning.rule != rule for warning in self.raised):
-            new.append(TrainingWarning(rule, metrics.step, f"step {metrics.step}: {message}"))
+    def _signs(self, metrics: StepMetrics) -> Iterator[tuple[Rule, str]]:
+        """Rules that hold at this step, with what they see."""
+        smoothed = math.fsum(self._losses) / len(self._losses)
+        if metrics.step >= self.steps_per_epoch and smoothed > LOSS_TOO_HIGH:
+            yield "loss_high", f"loss {smoothed:.2f} is above {LOSS_TOO_HIGH} after epoch 1"
+        if len(self._losses) == SMOOTHED_STEPS and smoothed < LOSS_TOO_LOW:
+            yield "loss_low", f"loss {smoothed:.2f} is below {LOSS_TOO_LOW}: memorising samples?"
+        if metrics.grad_norm > GRAD_NORM_TOO_HIGH:
+            yield "grad_norm", f"gradient norm {metrics.grad_norm:.1f} is above {GRAD_NORM_TOO_HIGH}"
+        if metrics.memory_bytes > MEMORY_SHARE * self.memory_ceiling:
+            yield "memory", f"memory is above {MEMORY_SHARE:.0%} of the device's"

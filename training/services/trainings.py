@@ -1,6 +1,5 @@
 """Start trainings and carry them out."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,16 +11,13 @@ from django.db import transaction
 
 from samples.models import Category, Dataset
 from training.ml.base_model import prepare_base_model
-from training.ml.batch_view import SampleView
 from training.ml.config import load_preset, settings_from
-from training.ml.hooks import Hooks
 from training.ml.lora import TrainingRequest, TrainingResult, train
-from training.ml.metrics import StepMetrics
-from training.ml.watch import TrainingWarning
-from training.models import Adapter, Training, TrainingPoint
-from training.selectors import FIRST_BATCH, adapter_lineage
+from training.models import Adapter, Training
+from training.selectors import adapter_lineage
 from training.services.adapters import adapter_register
-from training.services.events import EventLog, event_log
+from training.services.events import event_log
+from training.services.recording import Recorder
 from training.services.signals import stop_requests
 from web4site.errors import UserError
 from web4site.models import Run
@@ -66,9 +62,12 @@ def training_create(
     return run
 
 
-def training_resume(*, run: Run, enqueue: bool = False, actor: Any = None) -> Run:
+def training_resume(
+    *, run: Run, overrides: dict[str, str] | None = None, enqueue: bool = False, actor: Any = None
+) -> Run:
     """A new run that goes on from the last checkpoint of an interrupted one, with its settings.
 
+    `overrides` may change limits and logging (`stop_on`, say); a change of what is trained is refused when it begins.
     Raises UserError when the run still works, has succeeded, or left no checkpoint.
     """
     training = Training.objects.filter(run=run).first()
@@ -78,7 +77,9 @@ def training_resume(*, run: Run, enqueue: bool = False, actor: Any = None) -> Ru
         raise UserError(f"Training run {run.pk} is {run.status}: only a failed or cancelled one can be resumed.")
     if not any((Path(training.folder) / "checkpoints").glob("step-*")):
         raise UserError(f"Training run {run.pk} left no checkpoint: start a new training.")
-    params = {**run.params, "folder": training.folder, "resume": True}
+    merged = {**run.params["overrides"], **(overrides or {})}
+    load_preset(training.preset, overrides=merged)
+    params = {**run.params, "overrides": merged, "folder": training.folder, "resume": True}
     title = f"{_title(training.dataset, training.preset)}, resumed from run {run.pk}"
     with transaction.atomic():
         if enqueue:
@@ -155,7 +156,14 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     with stop_requests() as signalled:
         ask = _throttled(reporter.should_stop)
         with event_log(request.folder) as events:
-            result = train(request, _hooks(training, reporter, events, lambda: signalled() or ask()))
+            hooks = Recorder(training, reporter, events).hooks(lambda: signalled() or ask())
+            result = train(request, hooks)
+    if result.stopped == "rule":
+        raise UserError(
+            f"A warning stopped it at {result.warnings[-1].message}. A checkpoint is saved: resume without this rule, "
+            "or start again with other settings.",
+            exit_code=1,
+        )
     if result.adapter is None:
         raise RunCancelled
     adapter = adapter_register(training=training, result=result)
@@ -187,54 +195,6 @@ def _earlier_files(parent: Adapter | None, dataset: Dataset) -> list[Path]:
             seen.add(earlier.dataset_id)
             files += training_files(earlier.dataset)
     return files
-
-
-def _hooks(training: Training, reporter: RunReporter, events: EventLog, should_stop: Callable[[], bool]) -> Hooks:
-    every = training.settings["log_every"]
-
-    def on_first_batch(batch: list[SampleView]) -> None:
-        content = json.dumps([asdict(sample) for sample in batch])
-        (Path(training.folder) / FIRST_BATCH).write_text(content, encoding="utf-8")
-
-    def on_step(metrics: StepMetrics) -> None:
-        events.step(metrics)
-        if metrics.step % every == 0 or metrics.step in (1, metrics.total_steps):
-            _point_save(training, metrics)
-        text = f"loss {metrics.loss:.3f} · {metrics.tokens_per_second:.0f} tokens/s"
-        reporter(Progress(metrics.step, metrics.total_steps, text))
-
-    def on_holdout(step: int, loss: float) -> None:
-        events.holdout(step, loss)
-        TrainingPoint.objects.update_or_create(training=training, step=step, defaults={"holdout_loss": loss})
-
-    def on_warning(warning: TrainingWarning) -> None:
-        training.warnings = [*training.warnings, asdict(warning)]
-        training.save(update_fields=["warnings"])
-
-    return Hooks(
-        on_first_batch=on_first_batch,
-        on_step=on_step,
-        on_holdout=on_holdout,
-        on_warning=on_warning,
-        should_stop=should_stop,
-    )
-
-
-def _point_save(training: Training, metrics: StepMetrics) -> None:
-    TrainingPoint.objects.update_or_create(
-        training=training,
-        step=metrics.step,
-        defaults={
-            "epoch": metrics.epoch,
-            "loss": metrics.loss,
-            "learning_rate": metrics.learning_rate,
-            "grad_norm": metrics.grad_norm,
-            "tokens_per_second": metrics.tokens_per_second,
-            "memory_bytes": metrics.memory_bytes,
-        },
-    )
-    training.seen = metrics.seen
-    training.save(update_fields=["seen"])
 
 
 def _throttled(ask: Callable[[], bool]) -> Callable[[], bool]:

@@ -42,3 +42,14 @@ def test_each_rule_speaks_once_and_when_due(bad: dict, rule: str, step: int):
     watch = Watch(steps_per_epoch=20, memory_ceiling=100)
     assert run(watch, *(metrics(number, **bad) for number in range(1, 40))) == [rule]
     assert watch.raised[0].step == step
+
+
+def test_a_stopping_rule_speaks_as_long_as_it_holds():
+    watch = Watch(steps_per_epoch=20, memory_ceiling=100, stop_on=["loss_low"])
+    steps = [metrics(number, loss=0.3, norm=6.0) for number in range(1, 12)]
+    assert run(watch, *steps) == ["grad_norm", "loss_low", "loss_low"]
+    assert [(warning.rule, warning.stops) for warning in watch.raised] == [
+        ("grad_norm", False), ("loss_low", True), ("loss_low", True),
+    ]  # fmt: skip
+    again = Watch(steps_per_epoch=20, memory_ceiling=100, losses=[0.3] * 10, raised=watch.raised)
+    assert run(again, metrics(12, loss=0.3, norm=6.0)) == [], "resumed with the rule off"

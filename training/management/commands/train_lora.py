@@ -26,7 +26,7 @@ class Command(BaseCommand):
         from training.services.trainings import training_create, training_resume, training_run
 
         if options["resume"]:
-            run = training_resume(run=_run_get(options["resume"]))
+            run = training_resume(run=_run_get(options["resume"]), overrides=_overrides(options["set"]))
         else:
             run = training_create(
                 dataset=dataset_get(options["dataset"]),
