@@ -11,6 +11,7 @@ from web4site.errors import UserError
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
 Schedule = Literal["cosine", "constant"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "float32", "bfloat16"]
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -70,6 +71,8 @@ class LoraSettings:
     """CPU threads; 0 for one per core."""
     device: Device = "auto"
     """Where to train: auto takes CUDA, then MPS, then CPU."""
+    precision: Precision = "auto"
+    """Numbers of the frozen base and of what flows through it; auto takes bfloat16 where the device computes in it."""
 
     def __post_init__(self) -> None:
         for name in ("rank", "alpha", "epochs", "batch_size", "accumulation", "log_every", "save_every"):
@@ -93,6 +96,7 @@ class LoraSettings:
         self._require(self.max_length >= 16, "max_length", "at least 16")
         self._require(self.schedule in get_args(Schedule), "schedule", " or ".join(get_args(Schedule)))
         self._require(self.device in get_args(Device), "device", " or ".join(get_args(Device)))
+        self._require(self.precision in get_args(Precision), "precision", " or ".join(get_args(Precision)))
         self._require(set(self.stop_on) <= set(RULES), "stop_on", f"from {RULES}")
         self._require(bool(self.targets) and set(self.targets) <= set(TARGETS), "targets", f"from {TARGETS}")
 

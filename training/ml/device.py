@@ -25,11 +25,24 @@ def pick_device(wanted: str) -> "torch.device":
     return torch.device(wanted)
 
 
-def base_dtype(device: "torch.device") -> "torch.dtype":
-    """Type of the frozen base weights: bfloat16 on CUDA, else float32 (bfloat16 is slower on CPU and MPS)."""
+def base_dtype(device: "torch.device", precision: str = "auto") -> "torch.dtype":
+    """Type of the frozen base weights for `precision` (auto, float32, bfloat16).
+
+    Auto takes bfloat16 on CUDA and on CPUs that multiply in it; others convert to float32 and back, and are slower
+    so. The adapter's own weights are float32 always.
+    """
     import torch
 
-    return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if precision == "auto":
+        precision = "bfloat16" if device.type == "cuda" or (device.type == "cpu" and _cpu_has_bfloat16()) else "float32"
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+
+
+def _cpu_has_bfloat16() -> bool:
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("amx_bf16", "avx512_bf16"))
 
 
 def memory_bytes(device: "torch.device") -> int:

@@ -96,6 +96,7 @@ class TrainingResult:
     tokens_per_second: float
     seconds: float
     device: str
+    precision: str
     warnings: list[TrainingWarning]
     data: DataReport
 
@@ -165,7 +166,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
         holdout=_holdout(request, tokenizer),
         settings=settings,
         checkpoints=request.folder / "checkpoints",
-        identity=_identity(settings, samples),
+        identity=_identity(settings, samples, model.dtype),
         position=Position(),
     )
     if request.resume and (checkpoint := latest_checkpoint(session.checkpoints)):
@@ -199,7 +200,7 @@ def load_model(base: Path, settings: LoraSettings, device: "torch.device", paren
     """The frozen base with a fresh adapter, or with `parent`'s adapter made trainable; in training mode."""
     from peft import LoraConfig, PeftModel, get_peft_model
 
-    model = load_causal_lm(base, base_dtype(device)).to(device)
+    model = load_causal_lm(base, base_dtype(device, settings.precision)).to(device)
     # peft records this name; a path of this machine would mean nothing elsewhere.
     model.name_or_path = base.name
     if settings.gradient_checkpointing:
@@ -355,11 +356,12 @@ def _save(session: Session) -> None:
     )
 
 
-def _identity(settings: LoraSettings, samples: list[Encoded]) -> str:
+def _identity(settings: LoraSettings, samples: list[Encoded], precision: "torch.dtype") -> str:
     """Fingerprint of what decides the course of a training; limits and logging may change on resume."""
     limits = ("max_seconds", "stop_on", "keep_checkpoints", "device")
     free = (*limits, "log_every", "save_every", "eval_every", "eval_samples")
     decisive = {name: value for name, value in settings.as_dict().items() if name not in free}
+    decisive["precision"] = str(precision)
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
     for sample in samples:
         digest.update(json.dumps([sample.ids, sample.labels]).encode())
@@ -386,6 +388,7 @@ def _result(session: Session, stopped: Stop, data: DataReport, adapter: Path) ->
         tokens_per_second=position.tokens / position.seconds if position.seconds else 0.0,
         seconds=position.seconds,
         device=session.device.type,
+        precision=str(session.model.dtype).removeprefix("torch."),
         warnings=position.warnings,
         data=data,
     )

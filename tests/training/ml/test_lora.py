@@ -120,15 +120,20 @@ def test_replayed_samples_are_trained_counted_and_named(request_in, samples_file
     assert manifest["replayed"] == {"earlier/guardrails.jsonl": hashlib.sha256(old.read_bytes()).hexdigest()}
 
 
-def test_a_cancelled_and_resumed_training_equals_an_uninterrupted_one(request_in):
-    whole = train(request_in("whole"))
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_cancelled_and_resumed_training_equals_an_uninterrupted_one(request_in, precision):
+    settings = replace(SETTINGS, precision=precision)
+    whole = train(request_in("whole", settings))
+    assert whole.precision == precision
     steps: list[int] = []
     cancelled = train(
-        request_in("parts"),
+        request_in("parts", settings),
         Hooks(on_step=lambda metrics: steps.append(metrics.step), should_stop=lambda: len(steps) == 5),
     )
     assert (cancelled.stopped, cancelled.adapter, cancelled.steps) == ("cancelled", None, 5)
-    resumed = train(request_in("parts", resume=True), Hooks(on_step=lambda metrics: steps.append(metrics.step)))
+    resumed = train(
+        request_in("parts", settings, resume=True), Hooks(on_step=lambda metrics: steps.append(metrics.step))
+    )
     assert steps == list(range(1, 10))
     assert weights_hash(resumed) == weights_hash(whole)
     assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)
@@ -170,7 +175,9 @@ def test_sigkill_at_any_moment_costs_only_the_steps_since_the_checkpoint(request
 
 
 def test_resume_refuses_other_data_or_settings(request_in):
-    train(request_in())
+    train(request_in(settings=replace(SETTINGS, precision="float32")))
+    with pytest.raises(UserError, match="other settings or data"):
+        train(request_in(settings=replace(SETTINGS, precision="bfloat16"), resume=True))
     with pytest.raises(UserError, match="other settings or data"):
         train(request_in(settings=replace(SETTINGS, learning_rate=1e-3), resume=True))
     with pytest.raises(UserError, match="no checkpoint to resume"):
@@ -249,6 +256,24 @@ def test_gradient_checkpointing_learns_the_same(request_in):
     plain = train(request_in("plain", replace(SETTINGS, dropout=0.0)))
     saving = train(request_in("saving", replace(SETTINGS, dropout=0.0, gradient_checkpointing=True)))
     assert saving.loss_last == pytest.approx(plain.loss_last, rel=1e-4) and saving.loss_last < saving.loss_first
+
+
+def test_bfloat16_learns_what_float32_learns(request_in, samples_file):
+    """Compared by the hold-out loss in float32, which is what a build is made in."""
+    import torch
+    from transformers import AutoTokenizer
+
+    from training.ml.data import encode_all, read_samples
+
+    cpu, plain = torch.device("cpu"), replace(SETTINGS, dropout=0.0, precision="float32")
+    results = [train(request_in(name, replace(plain, precision=name))) for name in ("float32", "bfloat16")]
+    samples, _ = encode_all(read_samples([samples_file]), AutoTokenizer.from_pretrained(request_in().base), 256)
+    losses = [
+        holdout_loss(load_model(request_in().base, plain, cpu, result.adapter), samples, 4, cpu) for result in results
+    ]
+    assert losses[0] < results[0].loss_first * 0.9 and losses[1] == pytest.approx(losses[0], rel=0.01)
+    weights = load_file(results[1].adapter / "adapter_model.safetensors")
+    assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
 
 
 def test_the_schedule_rises_then_falls():
