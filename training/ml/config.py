@@ -135,7 +135,8 @@ def settings_from(values: dict[str, Any]) -> LoraSettings:
     known = {field.name for field in fields(LoraSettings)}
     if unknown := sorted(set(values) - known):
         raise UserError(f"Unknown training setting {', '.join(unknown)}; known: {', '.join(sorted(known))}.")
-    return LoraSettings(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return LoraSettings(**plain)
 
 
 def _parse(name: str, text: str) -> Any:
