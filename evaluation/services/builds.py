@@ -6,9 +6,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from training.ml.base_model import bundled_gguf
+from training.ml.base_model import BUNDLED_MODEL, bundled_gguf
 from training.models import Build
+from training.services.builds import build_create, build_run
 from web4site.errors import UserError
+from web4site.runs import run_result
 
 
 def build_find(reference: str) -> Build:
@@ -30,8 +32,24 @@ def _trained() -> QuerySet[Build]:
 
 
 def baseline_build() -> Build:
-    """The untrained base model as a build."""
-    return build_register(gguf=bundled_gguf(), name=f"baseline-{settings.BASE_MODEL}", base_model=settings.BASE_MODEL)
+    """The untrained base model as a build: the bundled file as it is, any other base converted from its folder.
+
+    Raises UserError when there is no such base model, or when its GGUF does not say what it says.
+    """
+    if settings.BASE_MODEL == BUNDLED_MODEL:
+        return build_register(gguf=bundled_gguf(), name=f"baseline-{BUNDLED_MODEL}", base_model=BUNDLED_MODEL)
+    made = Build.objects.faithful().filter(adapter=None, run__isnull=False, base_model=settings.BASE_MODEL_DIR.name)
+    return next((build for build in made if Path(build.gguf).is_file()), None) or _base_converted()
+
+
+def _base_converted() -> Build:
+    """A build of the bare base model, made here and now; the rows of the same content find their file again."""
+    result = run_result(build_run(run=build_create(adapter=None)))
+    build = Build.objects.get(pk=result["build"])
+    if not build.is_faithful:
+        raise UserError(f"The GGUF of the base model does not say what it says: see build {build.pk}.", exit_code=1)
+    Build.objects.filter(adapter=None, sha256=build.sha256).update(gguf=build.gguf)
+    return build
 
 
 def build_register(*, gguf: Path, name: str, base_model: str) -> Build:

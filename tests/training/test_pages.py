@@ -110,11 +110,13 @@ def test_the_first_batch_is_shown_with_what_is_learned_marked(client_for, people
 
 
 def test_what_is_needed_is_not_deleted_and_the_rest_goes_with_its_files(
-    client_for, people, build, tmp_path, django_capture_on_commit_callbacks
+    client_for, people, build, tmp_path, settings, django_capture_on_commit_callbacks
 ):
+    settings.ARTIFACTS_DIR = tmp_path
     folder, gguf = tmp_path / "adapter", tmp_path / "build" / "x.gguf"
-    folder.mkdir()
-    gguf.parent.mkdir()
+    for made in (folder, gguf.parent):
+        made.mkdir()
+        (made / "manifest.json").write_text("{}", encoding="utf-8")
     (folder / "adapter_model.safetensors").write_bytes(b"weights")
     gguf.write_bytes(b"GGUF")
     Adapter.objects.update(folder=str(folder))
@@ -134,6 +136,20 @@ def test_what_is_needed_is_not_deleted_and_the_rest_goes_with_its_files(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(adapter_url)
     assert not Adapter.objects.exists() and not folder.exists() and Training.objects.exists()
+
+
+def test_a_file_that_was_not_made_here_stays_when_its_build_is_deleted(
+    client_for, people, db, tmp_path, settings, django_capture_on_commit_callbacks
+):
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    strangers = [tmp_path / "bundled.gguf", tmp_path / "artifacts" / "found.gguf"]
+    for number, file in enumerate(strangers):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"GGUF")
+        build = Build.objects.create(name=f"b{number}", base_model="x", gguf=str(file), sha256=str(number), bytes=4)
+        with django_capture_on_commit_callbacks(execute=True):
+            client_for(people.approver).post(reverse("training:build_delete", args=[build.pk]))
+    assert not Build.objects.exists() and all(file.is_file() for file in strangers)
 
 
 def test_reviewers_download_adapters_and_files(client_for, people, build, tmp_path):

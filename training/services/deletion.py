@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, ProtectedError
 
+from training.ml.manifest import NAME as MANIFEST
 from training.models import Adapter, Build
 from web4site.errors import UserError
 
@@ -16,17 +18,20 @@ def adapter_delete(*, adapter: Adapter) -> None:
 
 
 def build_delete(*, build: Build) -> None:
-    """Delete a build with its GGUF and its evaluations; UserError names the deployments that need it."""
-    _delete(build, Path(build.gguf).parent if build.adapter_id else Path(build.gguf))
+    """Delete a build with its folder and its evaluations; UserError names the deployments that need it.
+
+    A file that was not made here (the bundled model, one that somebody evaluated) stays where it is.
+    """
+    _delete(build, Path(build.gguf).parent)
 
 
-def _delete(row: Adapter | Build, files: Path) -> None:
+def _delete(row: Adapter | Build, folder: Path) -> None:
     """Nobody may find a row without files, but files without a row harm nobody: so the row goes first."""
     name = row.name
     try:
         with transaction.atomic():
             row.delete()
-            transaction.on_commit(lambda: _remove(files))
+            transaction.on_commit(lambda: _remove(folder))
     except ProtectedError as error:
         needed_by = ", ".join(sorted(_say(other) for other in error.protected_objects))
         raise UserError(f"{name} is needed by {needed_by}: delete that first.") from None
@@ -36,8 +41,7 @@ def _say(row: Model) -> str:
     return f"{row._meta.verbose_name} {row}"
 
 
-def _remove(files: Path) -> None:
-    if files.is_dir():
-        shutil.rmtree(files, ignore_errors=True)
-    else:
-        files.unlink(missing_ok=True)
+def _remove(folder: Path) -> None:
+    """Only what was made here goes: a folder below the artifacts that holds a manifest."""
+    if folder.is_relative_to(settings.ARTIFACTS_DIR) and (folder / MANIFEST).is_file():
+        shutil.rmtree(folder, ignore_errors=True)
