@@ -109,7 +109,7 @@ def test_a_warning_that_may_stop_leaves_a_checkpoint_and_says_how_to_go_on(datas
     assert "stopped it at step 13" in stubborn.error
     again = training_run(run=training_resume(run=stubborn, overrides={"stop_on": "memory"}))
     assert (again.status, again.result["steps"]) == ("succeeded", 14)
-    with pytest.raises(UserError, match="stop_on = .* it must be from"):
+    with pytest.raises(UserError, match=r"stop_on = .* it must be from"):
         training_resume(run=stubborn, overrides={"stop_on": "hunger"})
 
 

@@ -42,7 +42,7 @@ def test_another_base_model_is_converted_once_goes_live_and_is_made_again_when_i
 
 def test_a_base_model_that_is_not_there_is_one_clear_line(other_base, settings, tmp_path) -> None:
     settings.BASE_MODEL_DIR = tmp_path / "models" / "nowhere"
-    with pytest.raises(UserError, match="There is no base model .*nowhere"):
+    with pytest.raises(UserError, match=r"There is no base model .*nowhere"):
         baseline_build()
     assert Run.objects.get().status == "failed" and not Build.objects.exists()
 
