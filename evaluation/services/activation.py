@@ -13,6 +13,7 @@ from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Runtime, RuntimeFailure, user
 from evaluation.services.builds import file_sha256
 from evaluation.services.deployments import require_approver
+from evaluation.services.knowledge import documents_try_to_give_back
 from evaluation.services.live_file import live_serve
 from evaluation.services.smoke import smoke_faults, smoke_test
 from web4site.errors import UserError
@@ -113,6 +114,7 @@ def deployment_rollback(*, actor: Any = None, reason: str, alias: str = settings
         comment = f"Back in place of deployment {live.pk}: {reason.strip()}"
         target.move(Status.LIVE, allowed_from=(Status.RETIRED,), actor=actor, comment=comment)
         live_serve(target)
+    documents_try_to_give_back()
     return target
 
 

@@ -18,6 +18,7 @@ from evaluation.scores import CANARIES
 from evaluation.services.activation import deploy_create_run, deploy_run
 from evaluation.services.deployments import deployment_admit_nightly, deployment_create
 from evaluation.services.evaluations import evaluation_create_run, evaluation_run
+from evaluation.services.knowledge import documents_give_back
 from monitoring.evening import buffer
 from monitoring.evening.means import Means, part_result
 from monitoring.evening.safekeeping import adapter_back_up, live_adapter
@@ -110,11 +111,15 @@ def _back_up(evening: Evening) -> None:
 
 def _take(evening: Evening) -> bool:
     with evening.steps.step(TAKE) as step:
+        returned = documents_give_back()
         settled = buffer.buffer_settle(live=evening.live)
         dismissed = buffer.buffer_dismiss_untrainable(evening.day)
         evening.keys = list(buffer.untrained(evening.day).values_list("pk", flat=True))
-        evening.facts |= {"documents": len(evening.keys), "settled": settled, "not_trainable": dismissed}
+        evening.facts |= {"documents": len(evening.keys), "returned": returned}
+        evening.facts |= {"settled": settled, "not_trainable": dismissed}
         step.detail = f"{len(evening.keys)} not trained yet"
+        if returned:
+            step.detail += f", {returned} of them returned from a model that was rolled back"
         if settled:
             step.detail += f", {settled} known to the live model already"
         if dismissed:

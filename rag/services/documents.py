@@ -1,6 +1,6 @@
 """Documents as the tiers want them, moved between collections, and marked as trained."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,11 +74,34 @@ def documents_mark_trained(
     Document.objects.filter(pk__in=keys).update(
         trained_in_adapter=adapter, training_batch=batch, training_date=moment or timezone.now()
     )
+    _tell_training(Document.objects.filter(pk__in=keys).prefetch_related("chunks"))
+    return len(keys)
+
+
+def documents_return_to_buffer(*, documents: QuerySet[Document]) -> int:
+    """Make trained documents untrained in all tiers and move them back to the daily buffer; returns how many.
+
+    The row keeps its marker until the other tiers are told, so that what was cut off can be repeated.
+    """
+    keys = list(documents.values_list("pk", flat=True))
+    documents_move(documents=Document.objects.filter(pk__in=keys), collection=Collection.DAILY_BUFFER)
+    rows = list(Document.objects.filter(pk__in=keys).prefetch_related("chunks"))
+    for row in rows:
+        row.trained_in_adapter, row.training_batch, row.training_date = "", "", None
+    _tell_training(rows)
+    Document.objects.bulk_update(rows, ["trained_in_adapter", "training_batch", "training_date"])
+    return len(keys)
+
+
+def _tell_training(rows: Iterable[Document]) -> None:
+    """Write the rows' training markers to the vector and graph tiers."""
+    by_adapter: dict[str, list[int]] = {}
     changes: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for row in Document.objects.filter(pk__in=keys).prefetch_related("chunks"):
+    for row in rows:
+        by_adapter.setdefault(row.trained_in_adapter, []).append(row.pk)
         wanted = changes.setdefault(row.collection, {})
         wanted.update({chunk.uid: training_markers(row) for chunk in row.chunks.all()})
     for collection, metadata in changes.items():
         get_vectors().update_metadata(collection, metadata)
-    get_graph().mark_trained(keys, adapter)
-    return len(keys)
+    for adapter, keys in by_adapter.items():
+        get_graph().mark_trained(keys, adapter)

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from evaluation.models import Deployment
+from evaluation.services.activation import deployment_rollback
 from monitoring.evening.learning import STEPS
 from monitoring.evening.loop import evening_execute
 from monitoring.models import Alert
 from rag.models import Document
-from rag.stores import get_graph, get_vectors
+from rag.stores import VectorStore, get_graph, get_vectors
 from samples.judges import judge
 from samples.models import Dataset
 from tests.evaluation.scripted import FakeRuntime, all_perfect
@@ -136,6 +137,35 @@ def test_documents_of_a_candidate_approved_since_count_as_trained(day, baseline)
     result = evening_execute("evening_loop", params=PARAMS, means=means())
     assert (result["outcome"], result["settled"]) == ("no_data", 4)
     assert set(Document.objects.values_list("trained_in_adapter", flat=True)) == {first["adapter_name"]}
+
+
+def test_what_a_rolled_back_model_learned_waits_in_the_buffer_again(day):
+    before = approved_live()
+    first = evening_execute("evening_loop", params=PARAMS, means=means())
+    deployment_rollback(reason="The canaries of the night failed.")
+    assert Deployment.objects.get(status="live") == before
+    documents = Document.objects.all()
+    assert set(documents.values_list("collection", "trained_in_adapter", "training_date")) == {
+        ("daily_buffer", "", None)
+    }
+    uid = documents[0].chunks.values_list("uid", flat=True)[0]
+    assert get_vectors().get("daily_buffer", [uid])[uid]["trained_in_adapter"] == ""
+    assert get_graph()._query("MATCH (d:Document) RETURN DISTINCT d.trained_in_adapter") == [[""]]
+    again = evening_execute("evening_loop", params={"date": "2026-11-21"}, means=means())
+    assert (again["outcome"], again["documents"]) == ("deployed", 4)
+    assert set(documents.values_list("trained_in_adapter", flat=True)) == {again["adapter_name"]}
+    assert first["adapter_name"] != again["adapter_name"]
+
+
+def test_the_evening_takes_back_what_a_roll_back_could_not_while_a_store_was_away(day, monkeypatch):
+    approved_live()
+    evening_execute("evening_loop", params=PARAMS, means=means())
+    with monkeypatch.context() as away:
+        away.setattr("rag.services.documents.get_vectors", lambda: VectorStore("http://127.0.0.1:9"))
+        deployment_rollback(reason="The canaries of the night failed.")
+    assert not Document.objects.filter(trained_in_adapter="").exists()
+    again = evening_execute("evening_loop", params={"date": "2026-11-21"}, means=means())
+    assert (again["outcome"], again["documents"], again["returned"]) == ("deployed", 4, 4)
 
 
 def test_a_document_written_anew_during_the_loop_stays(day):
