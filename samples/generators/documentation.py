@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from samples.generators.sources import Source
 from samples.generators.text import (
     bullets,
     is_claim,
+    is_left_open,
     is_private,
     is_step,
     names_evidence,
@@ -37,7 +39,8 @@ from samples.generators.wording import instruct
 CATEGORY = "style_refactor"
 RAW = 1900
 PART = 1300
-KEPT = 0.8
+KEPT = 0.98
+_WORD = re.compile(r"\w{3,}")
 
 
 def _draft(
@@ -75,9 +78,10 @@ def section_to_form(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 
 def _keeps(raw: str, blocks: Sequence[Block]) -> bool:
-    """Whether the form says nearly everything that the raw text says."""
-    said = sum(len(item) for block in blocks for item in (block.label, *block.items))
-    return said >= KEPT * len(plain(raw.partition("\n")[2]))
+    """Whether the form says everything that the raw text says, a few words of the layout aside."""
+    said = {word for block in blocks for item in (block.label, *block.items) for word in _WORD.findall(item)}
+    words = _WORD.findall(plain(raw.partition("\n")[2]))
+    return sum(word in said for word in words) >= KEPT * len(words)
 
 
 def sort_notes(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -138,7 +142,7 @@ def wish_to_objective(source: Source, context: Context) -> Iterator[SampleDraft]
     journal = source.journal
     plan, check = of_section(journal.blocks, "plan"), of_section(journal.blocks, "check")
     steps = [item for item in told(plan, "approach", "decision", "action") if is_step(item)]
-    criteria = told(plan, "criteria") or told(check, "result", "criteria")
+    criteria = [item for item in told(plan, "criteria") or told(check, "result", "criteria") if not is_left_open(item)]
     if not journal.objective or not tellable(source) or len(steps) < 2 or len(criteria) < 2:
         return
     reached = salient([item for item in criteria if not is_claim(item)], journal, 5)

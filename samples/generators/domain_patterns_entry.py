@@ -21,7 +21,7 @@ from samples.generators.journal_views import (
     told,
 )
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, is_claim, is_step, numbered, sentence, shorten, stems
+from samples.generators.text import bullets, fit, is_claim, is_step, is_to_do, numbered, sentence, shorten, stems
 
 SHOWN = 1900
 LONG = 2100
@@ -35,6 +35,7 @@ MIN_OUTPUT = 240
 _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
 # What is over is nothing that comes next.
 _OVER = re.compile(r"^\W*(?:\w+ed|done|complete|all|none)\b", re.IGNORECASE)
+_SUMMARY = re.compile(r"^(?:summary|outcome|one-line summary|achievement)\b", re.IGNORECASE)
 _REASONS = re.compile(
     r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
 )
@@ -53,7 +54,7 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
     if kind not in kinds_of(journal):
         return
     shown = excerpt(journal, SHOWN, wanted=shows(kind))
-    learning = told(shown, "learning") or told(of_section(shown, "act"), "consequence", "decision")
+    learning = [item for item in told(of_section(shown, "check", "act"), "learning") if not _SUMMARY.match(item)]
     plan = of_section(shown, "plan")
     approach = told(plan, "approach", "decision", "action") or told(plan, "criteria")
     done = [item for block in of_section(shown, "do") for item in block.items]
@@ -115,6 +116,8 @@ def restore_part(kind: str, source: Source, context: Context) -> Iterator[Sample
         if len(output) < MIN_OUTPUT or not labels or kind_of(journal, output) != kind:
             continue
         shown = near(journal.blocks, run, LONG)
+        if {block.label for block in shown if block.label} & {block.label for block in run}:
+            continue
         given = f"{header(source, role=True)}\n\n{sectioned(shown)}"
         yield pattern_draft(
             kind,
@@ -153,8 +156,9 @@ def plan_approach(kind: str, source: Source, context: Context) -> Iterator[Sampl
     """How to go about a situation, from where the entry before stopped."""
     journal = source.journal
     plan = of_section(journal.blocks, "plan")
-    steps = [i for i in told(plan, "approach", "decision", "action", "next") if is_step(i)]
-    done_means = told(plan, "criteria") or told(of_section(journal.blocks, "check"), "result", "criteria")
+    steps = [i for i in told(plan, "approach", "decision", "action", "next") if is_step(i) and is_to_do(i)]
+    criteria = [i for i in told(plan, "criteria") if is_step(i)]
+    done_means = criteria or told(of_section(journal.blocks, "check"), "result")
     if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not done_means:
         return
     situation = [block for block in plan if block.aspect in ("situation", "cause")][:2]
@@ -165,7 +169,7 @@ def plan_approach(kind: str, source: Source, context: Context) -> Iterator[Sampl
     if last:
         facts = render(excerpt(last.journal, SHORT, sections=("check", "act")))
         given.append(f"Where the work stood ({title_of(last)}):\n\n{facts}")
-    closing = "Done means" if told(plan, "criteria") else "What showed in the end that it was done"
+    closing = "Done means" if criteria else "What showed in the end that it was done"
     output = f"{numbered(fit(steps, 1100, at_least=3))}\n\n{closing}:\n{bullets(salient(done_means, journal, 4))}"
     yield pattern_draft(
         kind, "plan_approach", source, context, output, "\n\n".join(filter(None, given)),
@@ -231,7 +235,8 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     shown = excerpt(journal, SHOWN, sections=("do", "check", "act"), wanted=shows(kind))
     done, state = ([i for b in of_section(shown, name) for i in b.items] for name in ("do", "check"))
     act = of_section(shown, "act")
-    following, kept = told(act, "next", "action", "criteria"), told(act, "learning", "consequence", "decision")
+    following = [item for item in told(act, "next", "action", "consequence") if is_to_do(item)]
+    kept = [item for item in told(act, "learning", "decision") if item not in following]
     if not (done and state and (following or kept)):
         return
     where = ", ".join(filter(None, (f"branch `{source.branch}`" if source.branch else "", f"entry `{source.path}`")))

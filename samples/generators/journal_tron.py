@@ -10,7 +10,7 @@ from samples.generators.journal_blocks import Block
 from samples.generators.text import is_claim, is_sentence, is_statement, is_step, is_to_do, plain, stems
 
 TRON = ("trigger", "response", "outcome", "next")
-ACT_ASPECTS = ("action", "consequence", "learning")
+ACT_ASPECTS = ("next", "action", "consequence")
 MAX_TRONS = 3
 QUOTED = 150
 ELEMENT = 170
@@ -26,6 +26,7 @@ _TROUBLE = re.compile(
     r"violat\w*|inconsisten\w*|conflict\w*|unclear|outdated|duplicat\w*)\b",
     re.IGNORECASE,
 )
+_REVERSE = re.compile(r"\b(?:not|instead of|without|unclear|retains)\b", re.IGNORECASE)
 # A heap of numbers sets nothing off.
 _COUNT = re.compile(
     r"^\W*(?:total|count|number)\b|^\W*~?\d+(?:[.,]\d+)?%?\s|:\s*~?\d[\d.,]*%?(?:\s\w+){0,2}\W*$", re.IGNORECASE
@@ -53,36 +54,43 @@ def told_trons(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> tu
 
 
 def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterator[dict[str, str]]:
-    """What set it off, what was decided, what came of it, what next.
+    """What set it off, what was decided, what came of it, what next: each from the section that tells it.
 
-    A response and the outcome that shares most words with it belong together; each outcome is told once.
+    Trigger, response and outcome hang together by the words they share; each outcome is told once.
     """
-    asked = [issue, *(f'The user said: "{wish}"' for wish in wishes if len(wish) <= QUOTED)]
-    triggers = [*asked, *told(blocks, "situation", "cause")]
-    triggers = [
-        item for item in triggers if item and not _COUNT.search(item) and (item in asked or _TROUBLE.search(item))
-    ]
-    chosen = [block for block in blocks if not _OPTION.search(block.label)]
-    planned = [item for aspect in ("decision", "approach", "action") for item in told(chosen, aspect)]
-    planned = [item for item in planned if is_to_do(item) and is_step(item) and not _OPTION.search(item)]
-    outcomes = [
-        i for i in told(blocks, "result") if is_sentence(i) and "?" not in i and not (_TROUBLE.search(i) or is_claim(i))
-    ]
+    triggers = _triggers(blocks, issue, wishes)
+    chosen = [block for block in blocks if block.section == "plan" and not _OPTION.search(block.label)]
+    planned = [item for item in told(chosen, "decision", "approach", "action") if _is_order(item)]
+    checked = [block for block in blocks if block.section == "check"]
+    outcomes = [item for item in told(checked, "result") if _is_outcome(item)]
     act = [block for block in blocks if block.section == "act"]
-    following = [item for item in (*told(blocks, "next"), *told(act, *ACT_ASPECTS)) if is_to_do(item)]
+    following = [item for item in told(act, *ACT_ASPECTS) if _is_order(item)]
     for number, response in enumerate(planned[:MAX_RESPONSES]):
         words = set(stems(response))
-        outcome = _nearest(outcomes, words, SHARED)
-        found = (
-            _nearest(triggers, words | set(stems(" ".join(outcome))), 1),
-            [response],
-            outcome,
-            following[number % len(following) :][:1] if following else [],
-        )
+        trigger = _nearest(triggers, words | set(stems(" ".join(outcomes))), 1)
+        outcome = _nearest(outcomes, words | set(stems(" ".join(trigger))), SHARED)
+        found = (trigger, [response], outcome, following[number % len(following) :][:1] if following else [])
         told_here = [item for items in found for item in items]
-        if len(set(told_here)) == len(TRON) and all(_is_whole(item) for item in told_here):
-            outcomes.remove(found[2][0])
+        if len(set(told_here)) == len(TRON):
+            outcomes.remove(outcome[0])
             yield dict(zip(TRON, told_here, strict=True))
+
+
+def _triggers(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> list[str]:
+    """What can set a decision off: the issue, what the user said, troubles that were found; no heap of numbers."""
+    asked = [issue, *(f'The user said: "{wish}"' for wish in wishes if len(wish) <= QUOTED)]
+    found = [item for item in told(blocks, "situation", "cause") if _TROUBLE.search(item)]
+    return [i for i in (*asked, *found) if i and _is_whole(i) and not (_COUNT.search(i) or is_to_do(i))]
+
+
+def _is_order(item: str) -> bool:
+    return is_to_do(item) and is_step(item) and not _OPTION.search(item) and _is_whole(item)
+
+
+def _is_outcome(item: str) -> bool:
+    """A whole sentence on what was seen: no question, trouble, praise, cause or thing still to do."""
+    refused = is_to_do(item) or not is_step(item) or "?" in item or _TROUBLE.search(item) or _REVERSE.search(item)
+    return is_sentence(item) and not (refused or is_claim(item)) and _is_whole(item)
 
 
 def _is_whole(item: str) -> bool:

@@ -9,7 +9,17 @@ from samples.generators.base import Context
 from samples.generators.journal import Journal
 from samples.generators.journal_tron import TRON
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, is_step, numbered, sentence, shorten
+from samples.generators.text import (
+    bullets,
+    fit,
+    is_sentence,
+    is_step,
+    is_to_do,
+    names_evidence,
+    numbered,
+    sentence,
+    shorten,
+)
 
 TRON_CHARACTERS = 220
 MAX_DUAL = 240
@@ -80,19 +90,34 @@ def full_pdca(source: Source, context: Context, links: Links, size: Size = SHORT
     tron = context.rng.choice(journal.trons)
     lessons = [lesson for lesson in journal.lessons if len(lesson) <= size.section + 60] or list(journal.lessons)
     learning, *rest = chosen(tuple(lessons), context, size.section)
-    steps = tuple(item for item in journal.plan if item not in tron.values() and is_step(item))
+    steps = tuple(item for item in planned(journal) if item not in tron.values())
     told = (tron_lines(tron, size.tron), numbered(chosen(steps, context, size.section)))
-    check = chosen(journal.check, context, size.section)
+    check = chosen(seen(journal), context, size.section)
     parts = [
         f"# PDCA: {journal.title or shorten(journal.subject, 70)}",
         "  \n".join([*header, f"FOLLOWS: {links.follows}", f"PRECEDES: {links.precedes}"]),
         f"## Objective\n\n{sentence(shorten(journal.subject, 220))}",
         "## Plan\n\n" + "\n\n".join(filter(None, told)),
-        f"## Do\n\n{bullets(chosen(journal.do, context, size.section))}",
+        f"## Do\n\n{bullets(chosen(work(journal), context, size.section))}",
         f"## Check\n\n{bullets(map(verified, check))}",
         f"## Act\n\n**Learning:** {sentence(learning)}" + (f"\n\n{bullets(rest)}" if rest else ""),
     ]
     return "\n\n".join(parts)
+
+
+def planned(journal: Journal) -> tuple[str, ...]:
+    """The statements of Plan that are steps."""
+    return tuple(item for item in journal.plan if is_to_do(item) and is_step(item))
+
+
+def work(journal: Journal) -> tuple[str, ...]:
+    """The statements of Do that tell what was done: nothing still to do."""
+    return tuple(item for item in journal.do if not is_to_do(item))
+
+
+def seen(journal: Journal) -> tuple[str, ...]:
+    """The statements of Check that say something whole: no bare headings, nothing still to do."""
+    return tuple(i for i in journal.check if (is_sentence(i) or names_evidence(i)) and not is_to_do(i))
 
 
 def chosen(items: tuple[str, ...], context: Context, characters: int) -> list[str]:

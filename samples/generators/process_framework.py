@@ -8,6 +8,7 @@ from rag.corpus.types import DocumentKind
 from samples.generators import process_framework_lessons as lessons
 from samples.generators import process_framework_levels as levels
 from samples.generators import process_framework_links as links
+from samples.generators import process_framework_parts as parts
 from samples.generators import process_framework_pdca as pdca
 from samples.generators import process_framework_tron as tron
 from samples.generators.base import Make, Task
@@ -26,6 +27,9 @@ _MAKERS: dict[str, dict[tuple[str, ...], tuple[Make, ...]]] = {
             pdca.pdca_from_old_form,
             pdca.pdca_review,
             pdca.pdca_headings,
+            parts.pdca_sections,
+            parts.pdca_misplaced,
+            parts.pdca_missing,
         )
     },
     "tron": {
@@ -34,6 +38,7 @@ _MAKERS: dict[str, dict[tuple[str, ...], tuple[Make, ...]]] = {
             tron.tron_plan,
             tron.tron_with_context,
             tron.tron_order,
+            tron.tron_element,
             tron.tron_review,
         )
     },

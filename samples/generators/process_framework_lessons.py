@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -25,7 +26,7 @@ from samples.generators.journal_views import (
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, sentence, stems
+from samples.generators.text import bullets, is_step, is_to_do, sentence, stems
 from samples.generators.topics import subject_of, topic_items
 from samples.generators.wording import instruct
 
@@ -34,6 +35,7 @@ PART = 640
 GAP = 420
 LEAST = 220
 WINDOW = 3
+_RULE = re.compile(r"^(?:never|always|do not|don't|no)\b|\b(?:must|shall)\b", re.IGNORECASE)
 
 
 def topic_lessons(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -117,15 +119,19 @@ def process_gap(source: Source, context: Context) -> Iterator[SampleDraft]:
 def process_check_list(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A part of a process as boxes to tick."""
     for run in runs(document_blocks(source), 1150):
-        items = [item for block in run for item in block.items]
-        if len(items) >= 6 and any(block.label for block in run):
+        parts = [(block.label, [item for item in block.items if _can_be_ticked(item)]) for block in run]
+        if sum(len(items) for _, items in parts) >= 5:
             output = "\n\n".join(
-                "\n".join(
-                    filter(None, (f"**{b.label}**" if b.label else "", *(f"- [ ] {sentence(i)}" for i in b.items)))
-                )
-                for b in run
+                "\n".join((*([f"**{label}**"] if label else []), *(f"- [ ] {sentence(item)}" for item in items)))
+                for label, items in parts
+                if items
             )
             yield _of_document("process_check_list", source, context, output, run, run)
+
+
+def _can_be_ticked(item: str) -> bool:
+    """Something to do or to keep to; what a document only tells is no step."""
+    return (is_to_do(item) and is_step(item)) or _RULE.search(item) is not None
 
 
 def _teaches(run: Sequence[Block]) -> bool:

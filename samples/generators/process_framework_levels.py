@@ -9,10 +9,19 @@ from functools import lru_cache
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal import clean_title
 from samples.generators.journal_blocks import Block, read_blocks, render, sectioned
-from samples.generators.journal_views import excerpt, header, near, salient, tellable, told
+from samples.generators.journal_views import excerpt, header, near, of_section, salient, tellable
 from samples.generators.process_framework_draft import draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_sentence, is_technical, names_evidence, sentence
+from samples.generators.text import (
+    bullets,
+    is_claim,
+    is_sentence,
+    is_step,
+    is_technical,
+    is_to_do,
+    names_evidence,
+    sentence,
+)
 from samples.generators.wording import instruct
 
 _CMM_LINE = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*])\s+\W*(CMM[1-5])\b[^:]{0,30}:\s*(.+)$", re.MULTILINE)
@@ -32,15 +41,17 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source):
         return
     shown = excerpt(journal, 1300, sections=("plan", "do", "check"))
-    steps = salient(told(shown, "approach", "decision", "action"), journal, 3)
-    proofs = [i for block in shown if block.section == "check" for i in block.items if names_evidence(i)]
-    if len(steps) < 2:
+    plan, check = of_section(shown, "plan"), of_section(shown, "check")
+    steps = salient((i for block in plan for i in block.items if is_to_do(i) and is_step(i)), journal, 3)
+    proofs = [i for block in check for i in block.items if names_evidence(i) and not is_claim(i)]
+    if len(steps) < 2 or not check or len(proofs) == 1:
         return
     found = {"Objective": [journal.subject], "Reproducible": steps, "Verifiable": salient(proofs, journal, 3)}
     lines = [f"**{name}** ({_ASKED[name]}):\n{bullets(items)}" for name, items in found.items() if items]
     missing = [name for name, items in found.items() if not items]
     closing = (
-        "Nothing in Check can be repeated by another person, so it stays at CMM2: add a check with a result."
+        "Check names no number, file, command or test result that another person could look at, so it stays at CMM2: "
+        "add a check with a result."
         if missing
         else "All three are there, which is what CMM3 asks for. CMM4 needs more: that the result changes the process."
     )

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_views import excerpt, header, tellable
-from samples.generators.pdca_form import LONG, SHORT, Size, full_pdca, has_both_links, links_of, notes_of
+from samples.generators.pdca_form import (
+    LONG,
+    SHORT,
+    Size,
+    full_pdca,
+    has_both_links,
+    links_of,
+    notes_of,
+    planned,
+    seen,
+    work,
+)
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
@@ -44,7 +55,10 @@ def _pdca(
 
 
 def _in_form(source: Source) -> bool:
-    return source.journal.complete and bool(source.journal.tron) and has_both_links(source) and tellable(source)
+    journal = source.journal
+    if not (journal.complete and journal.tron and has_both_links(source) and tellable(source)):
+        return False
+    return len(planned(journal)) > 1 and len(work(journal)) > 1 and len(seen(journal)) > 1
 
 
 def pdca_from_objective(source: Source, context: Context) -> Iterator[SampleDraft]:

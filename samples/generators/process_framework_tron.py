@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samples.generators.base import Context, SampleDraft
-from samples.generators.journal_blocks import render
+from samples.generators.journal_blocks import render, sectioned
 from samples.generators.journal_tron import TRON
-from samples.generators.journal_views import excerpt, header, neighbour, tellable, title_of
-from samples.generators.pdca_form import chosen, tron_lines
+from samples.generators.journal_views import excerpt, header, near, neighbour, of_section, spans_of, tellable, title_of
+from samples.generators.pdca_form import chosen, planned, tron_lines
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_step, numbered, sentence, shorten
+from samples.generators.text import bullets, numbered, sentence, shorten
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -29,7 +29,7 @@ def _tron(
 
 
 def _plan(source: Source, context: Context, tron: dict[str, str], steps: int) -> str:
-    others = tuple(item for item in source.journal.plan if item not in tron.values() and is_step(item))
+    others = tuple(item for item in planned(source.journal) if item not in tron.values())
     told = numbered(chosen(others, context, 360)[:steps]) if others and steps else ""
     return f"## Plan\n\n{tron_lines(tron, ELEMENT)}" + (f"\n\n{told}" if told else "")
 
@@ -102,6 +102,38 @@ def tron_review(source: Source, context: Context) -> Iterator[SampleDraft]:
         given = f"{broken}\n\nWhat is known:\n{statements}\n\n{header(source)}"
         output = f"Not in TRON form: {verdict.why}.\n\n{right}"
         yield _tron("tron_review", source, context, instruct("tron_review", context.rng), output, given)
+
+
+def tron_element(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The one element that is missing, read out of the section that tells it."""
+    journal = source.journal
+    for tron in _decisions(source):
+        for name in context.pick(TRON, len(TRON)):
+            block = next((b for b in journal.blocks if tron[name] in b.items and b.label), None)
+            if block is None or len(block.items) < 2:
+                continue
+            lines = tron_lines(tron, ELEMENT).split("\n")
+            del lines[TRON.index(name)]
+            shown = near(of_section(journal.blocks, block.section), [block], 900)
+            shown = sorted([*shown, block], key=lambda one: one.start)
+            given = f"{header(source)}\n\n" + "\n".join(lines) + f"\n\n{sectioned(shown)}"
+            output = (
+                f"**{name.title()}:** {sentence(tron[name])}\n\n"
+                f'It stands in {block.section.title()}, under "{block.label}": {_TELLS[name]}.'
+            )
+            instruction = instruct("tron_element", context.rng, name=name.title())
+            yield draft(
+                "tron", "tron_element", source, instruction, output, input=given,
+                facts=around(source), chunks=source.chunks(*spans_of(shown)),
+            )  # fmt: skip
+
+
+_TELLS = {
+    "trigger": "it says what set the decision off",
+    "response": "it says what shall be done about it",
+    "outcome": "it says what came of it",
+    "next": "it says what is to be done now",
+}
 
 
 def _spoiled(tron: dict[str, str], context: Context) -> str:

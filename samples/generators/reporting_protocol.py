@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rag.corpus.types import DocumentKind
+from samples.generators import reporting_protocol_facts as facts_of
+from samples.generators import reporting_protocol_readers as readers
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import Block, render, runs, sectioned
 from samples.generators.journal_views import (
@@ -15,76 +17,37 @@ from samples.generators.journal_views import (
     neighbour,
     of_section,
     salient,
-    spans_of,
     tellable,
     title_of,
     told,
 )
+from samples.generators.reporting_protocol_draft import CATEGORY, NOTES, STOPS, is_fact, items_of, link_of, report_draft
 from samples.generators.reporting_protocol_git import CLEAN_STATE, working_tree
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_sentence, is_to_do, names_evidence, sentence, shorten
-from samples.generators.wording import instruct
-
-CATEGORY = "reporting_protocol"
-STOPS = (
-    "Stopped here. The next step is your decision.",
-    "I stop and wait for your feedback.",
-    "Stop. Nothing further happens before you answer.",
-    "Waiting for your decision.",
+from samples.generators.text import (
+    bullets,
+    is_claim,
+    is_left_open,
+    is_sentence,
+    is_to_do,
+    names_evidence,
+    sentence,
+    shorten,
 )
-MAX_LINK = 520
-NOTES = 1100
+
 WINDOW = 3
-
-
-def _draft(
-    task_type: str,
-    task: str,
-    source: Source,
-    context: Context,
-    output: str,
-    given: str,
-    blocks: Sequence[Block] = (),
-    *,
-    facts: tuple[str, ...] = (),
-    others: tuple[str, ...] = (),
-    **slots: str,
-) -> SampleDraft:
-    known = {"title": title_of(source), "path": source.path, "role": source.agent_role or "team member"} | slots
-    return SampleDraft(
-        CATEGORY,
-        task_type,
-        task,
-        instruct(task, context.rng, **known),
-        given.strip(),
-        output.strip(),
-        source.document_id,
-        source.chunks(*spans_of(blocks)) if blocks else source.chunks(*source.journal.span("do", "check", "act")),
-        facts=(source.path, source.branch, source.date, source.journal.subject, known["title"], *facts),
-        others=others,
-    )
-
-
-def _link(source: Source, context: Context) -> str:
-    """The dual link of the entry; '' where there is none or it would fill the report."""
-    link = context.library.dual_link(source.path, source.branch)
-    return link if len(link) <= MAX_LINK else ""
-
-
-def _items(blocks: Sequence[Block], *sections: str) -> list[str]:
-    return [item for block in of_section(blocks, *sections) for item in block.items]
 
 
 def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The whole protocol from the working notes and git's output, for each part of the work."""
-    link = _link(source, context)
+    link = link_of(source, context)
     if not tellable(source) or not link:
         return
     done, checked = of_section(source.journal.blocks, "do"), of_section(source.journal.blocks, "check")
     for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
         tree = working_tree(source, context)
         work = salient([item for block in part for item in block.items], source.journal, 4)
-        facts = salient([i for b in proof for i in b.items if _is_fact(f"{b.label} {i}")], source.journal, 4)
+        facts = salient([i for b in proof for i in b.items if is_fact(f"{b.label} {i}")], source.journal, 4)
         if not work or len(facts) < 2:
             continue
         output = (
@@ -95,42 +58,38 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
         given = (
             f"{notes}\n\nFile: {source.path}\nRepository: {context.library.repository}\n\n$ git status\n{tree.printed}"
         )
-        yield _draft(
+        yield report_draft(
             "report", "full_report", source, context, output, given, [*part, *proof], facts=(link, *tree.paths)
         )
 
 
 def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The answer in the chat: what is proven, what is open, the link, stop."""
-    link = _link(source, context)
+    link = link_of(source, context)
     if not tellable(source) or not link:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"))
-    facts = salient((i for i in _items(shown, "check") if _is_fact(i) and is_sentence(i)), source.journal, 2)
-    pending = salient(filter(is_to_do, told(of_section(shown, "act"), "next", "action")), source.journal, 2)
+    facts = salient((i for i in items_of(shown, "check") if is_fact(i) and is_sentence(i)), source.journal, 2)
+    pending = [item for item in items_of(shown, "check") if is_left_open(item)]
+    pending += salient(filter(is_to_do, told(of_section(shown, "act"), "next", "action")), source.journal, 2)
     if len(facts) < 2:
         return
     output = f"{' '.join(map(sentence, facts))}"
     output += f"\n\nOpen: {' '.join(map(sentence, pending))}" if pending else ""
     output += f"\n\n{link}\n\n{context.rng.choice(STOPS)}"
     given = f"{header(source)}\n\n{sectioned(shown)}\n\nFile: {source.path}\nRepository: {context.library.repository}"
-    yield _draft("report", "short_report", source, context, output, given, shown, facts=(link,))
-
-
-def _is_fact(item: str) -> bool:
-    """A statement that names what was seen and does not praise it."""
-    return names_evidence(item) and not is_claim(item)
+    yield report_draft("report", "short_report", source, context, output, given, shown, facts=(link,))
 
 
 def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What the user asked for, answered by the protocol."""
-    link = _link(source, context)
+    link = link_of(source, context)
     if not tellable(source) or not link:
         return
     for number, wish in enumerate(source.journal.wishes[:2]):
         shown = excerpt(source.journal, NOTES, sections=("do", "check"), wanted=_late if number else None)
-        done = salient(_items(shown, "do"), source.journal, 3)
-        facts = salient(filter(_is_fact, _items(shown, "check")), source.journal, 3)
+        done = salient(items_of(shown, "do"), source.journal, 3)
+        facts = salient(filter(is_fact, items_of(shown, "check")), source.journal, 3)
         if not done or not facts:
             return
         output = (
@@ -139,7 +98,7 @@ def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft
         )
         where = f"File: {source.path}\nRepository: {context.library.repository}"
         given = f"> {shorten(wish, 500)}\n\n{sectioned(shown)}\n\n{where}"
-        yield _draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
+        yield report_draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
 
 
 def _late(block: Block) -> float:
@@ -156,7 +115,7 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     given, parts = [], []
     for entry in window:
         shown = excerpt(entry.journal, 520, sections=("do", "check"))
-        facts = salient(filter(_is_fact, _items(shown, "check")), entry.journal, 2)
+        facts = salient(filter(is_fact, items_of(shown, "check")), entry.journal, 2)
         if not facts:
             return
         given.append(f"# {title_of(entry)}\nFile: {entry.path}\n\n{render(shown)}")
@@ -164,7 +123,7 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     tree = working_tree(source, context, state=CLEAN_STATE)
     given.append(f"$ git status\n{tree.printed}")
     output = "\n\n".join((*parts, f"**Git status:** {tree.reported}", context.rng.choice(STOPS)))
-    yield _draft(
+    yield report_draft(
         "report", "session_report", source, context, output, "\n\n".join(given),
         others=tuple(entry.key for entry in window[1:]), facts=tuple(entry.path for entry in window),
         count=str(len(window)),
@@ -174,14 +133,14 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
 def git_status(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What a git status means for the link that is about to be reported."""
     tree = working_tree(source, context)
-    link = _link(source, context)
+    link = link_of(source, context)
     output = f"Status: {tree.reported}.\n\n{tree.meaning}\n\n" + "\n".join(
         f"{number}. {step}" for number, step in enumerate(tree.todo, 1)
     )
     given = f"File: {source.path}\n"
     if link and context.rng.random() < 0.6:
         given += f"To be linked as: {link}\n"
-    yield _draft(
+    yield report_draft(
         "git_status", "git_status", source, context, output, f"{given}\n$ git status\n{tree.printed}",
         facts=(link, *tree.paths),
     )  # fmt: skip
@@ -193,16 +152,17 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     for part in runs(of_section(source.journal.blocks, "do", "check"), NOTES):
         done, facts = (
-            salient([item for item in _items(part, name) if not is_claim(item)], source.journal, 4)
+            salient([item for item in items_of(part, name) if not is_claim(item)], source.journal, 4)
             for name in ("do", "check")
         )
         if len(facts) + len(done) < 4 or sum(map(names_evidence, (*done, *facts))) < 2:
             continue
         praise = context.rng.choice(_PRAISE).format(title=title_of(source))
+        facts += [item for item in items_of(part, "check") if is_left_open(item) and item not in facts]
         said = [f"**Done:**\n{bullets(done)}" if done else "", f"**Facts:**\n{bullets(facts)}" if facts else ""]
         said.append(context.rng.choice(STOPS))
         given = f"{praise}\n\nNotes:\n\n{sectioned(part)}"
-        yield _draft("facts", "facts_not_claims", source, context, "\n\n".join(filter(None, said)), given, part)
+        yield report_draft("facts", "facts_not_claims", source, context, "\n\n".join(filter(None, said)), given, part)
 
 
 def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -212,7 +172,7 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     blocks = of_section(source.journal.blocks, "check", "act")
     items = [item for block in blocks for item in block.items]
     claims = [item for item in items if is_claim(item)][:4]
-    facts = [item for item in items if _is_fact(item)][:5]
+    facts = [item for item in items if is_fact(item)][:5]
     if not claims or len(facts) < 2:
         return
     mixed = context.pick([*claims, *facts], len(claims) + len(facts))
@@ -223,7 +183,7 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
         f"The objective to hold it against: {sentence(source.journal.subject)}"
     )
     given = f"{header(source, role=True)}\n\nReport:\n{bullets(mixed)}"
-    yield _draft("facts", "tell_claims", source, context, output, given, blocks)
+    yield report_draft("facts", "tell_claims", source, context, output, given, blocks)
 
 
 # What is over is no option any more.
@@ -248,7 +208,7 @@ def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     shown = excerpt(journal, NOTES, sections=("check", "act"))
     pending = [said for taken, said in journal.decisions if not taken]
     options = pending or [i for i in told(of_section(shown, "act"), "next") if len(i) < 240 and not _OVER.match(i)]
-    state = salient((i for i in _items(shown, "check") if not _AHEAD.search(i)), journal, 3)
+    state = salient((i for i in items_of(shown, "check") if not _AHEAD.search(i)), journal, 3)
     if len(options) < 2 or not state:
         return
     listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABCD", options, strict=False))
@@ -256,7 +216,7 @@ def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     output = f"**State:**\n{bullets(state)}\n\n**{asked}**\n{listed}\n\n{context.rng.choice(STOPS)}"
     noted = f"\n\nNot decided yet:\n{bullets(options[:4])}" if pending else ""
     given = f"{header(source)}\n\n{sectioned(shown)}{noted}"
-    yield _draft("stop", "ask_decision", source, context, output, given, shown)
+    yield report_draft("stop", "ask_decision", source, context, output, given, shown)
 
 
 def stop_after_showing(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -272,7 +232,7 @@ def stop_after_showing(source: Source, context: Context) -> Iterator[SampleDraft
         shown = sorted([*own, *rest], key=lambda block: block.start)
         output = f"{render(own)}\n\n{context.rng.choice(STOPS)}"
         given = f"Entry: {source.path}\n\n{sectioned(shown)}"
-        yield _draft("stop", f"show_{part}", source, context, output, given, own)
+        yield report_draft("stop", f"show_{part}", source, context, output, given, own)
 
 
 def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -281,7 +241,7 @@ def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or not following or following.key == source.key:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"), wanted=_late)
-    state = salient((i for i in _items(shown, "check") if not _AHEAD.search(i)), source.journal, 3)
+    state = salient((i for i in items_of(shown, "check") if not _AHEAD.search(i)), source.journal, 3)
     ahead = [item for item in told(of_section(shown, "act"), "next") if not _OVER.match(item)]
     ahead = salient(ahead, source.journal, 3)
     if not state or not ahead:
@@ -291,7 +251,7 @@ def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
         f"I have not begun with any of it. {context.rng.choice(STOPS)}"
     )
     given = f"{header(source, role=True)}\n\n{sectioned(shown)}"
-    yield _draft("stop", "stop_at_feedback", source, context, output, given, shown)
+    yield report_draft("stop", "stop_at_feedback", source, context, output, given, shown)
 
 
 _PDCA = (DocumentKind.PDCA,)
@@ -300,6 +260,8 @@ TASKS = (
     Task(CATEGORY, "report", "short_report", _PDCA, short_report),
     Task(CATEGORY, "report", "answer_with_report", _PDCA, answer_with_report),
     Task(CATEGORY, "report", "session_report", _PDCA, session_report),
+    *(Task(CATEGORY, "report", make.__name__, _PDCA, make) for make in readers.MAKERS),
+    *(Task(CATEGORY, "facts", make.__name__, _PDCA, make) for make in facts_of.MAKERS),
     Task(CATEGORY, "git_status", "git_status", (*_PDCA, DocumentKind.TYPESCRIPT), git_status),
     Task(CATEGORY, "facts", "facts_not_claims", _PDCA, facts_not_claims),
     Task(CATEGORY, "facts", "tell_claims", _PDCA, tell_claims),

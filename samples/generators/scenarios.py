@@ -294,7 +294,7 @@ def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
         cls = next((c for c in classes(user) if f"class {c.name}" in view), None)
         if cls is None:
             continue
-        shown = [m for m in cls.methods if m.has_body and f"{m.name}(" in view]
+        shown = [m for m in cls.methods if m.has_body and _is_shown(user, m, view)]
         lines = []
         for member in members[:14]:
             where = [m.name for m in shown if member.name in _named(user, m, (member,))]
@@ -313,6 +313,12 @@ def explain_model(source: Source, context: Context) -> Iterator[SampleDraft]:
             parses="",
             **drawn_on(source, (user,)),
         )
+
+
+def _is_shown(source: Source, method: TsMethod, view: str) -> bool:
+    """Whether a view holds the body of a method, and not only calls it."""
+    lines = code.member_code(source.module, method.start, method.end).splitlines()
+    return all(line.strip() in view for line in lines)
 
 
 def _interfaces(source: Source) -> list[TsInterface]:

@@ -11,6 +11,7 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DO
 _OPEN_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
+_ORDINAL_HEAD = re.compile(r"^\d{1,2}[.)]\s+")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
 _CODE_OR_PATH = re.compile(r"`[^`\n]*`|\S*/\S*|\S+\.\w{2,4}\b")
 _QUOTED = re.compile(r"^[\"“”'‘]|[\"”]$")
@@ -31,12 +32,26 @@ _ARROW = str.maketrans({"→": "->", "⟶": "->", "➜": "->", "➔": "->", "←
 _WORDS = tomllib.loads(Path(__file__).with_name("text_words.toml").read_text(encoding="utf-8"))
 _PRIVATE = re.compile(rf"\b(?:{'|'.join(_WORDS['private'])})\b", re.IGNORECASE)
 _CLAIM = re.compile(rf"\b(?:{'|'.join(_WORDS['claim'])})\b", re.IGNORECASE)
-_TO_DO = re.compile(rf"^(?:[^:]{{2,40}}: )?(?:{'|'.join(_WORDS['step'])})\b", re.IGNORECASE)
+_TO_DO = re.compile(rf"^(?:{'|'.join(_WORDS['step'])})\b", re.IGNORECASE)
+_HEAD = re.compile(r"^[^:]{2,40}(?:: | - )")
 # Verbs that are as often nouns ask for something only before what they act on.
 _NOUN = re.compile(
-    r"^(?:[^:]{2,40}: )?(?:test|plan|report|design|review|request|record|list|link|measure)\b"
+    r"^(?:test|plan|report|design|review|request|record|list|link|measure|clean|open|present)\b"
     r"(?! (?:the|a|an|all|any|each|every|both|that|this|these|those|with|whether|if|for|on|it|its|and|how|what|existing"
     r"|new|current|[a-z`]+ing)\b)",
+    re.IGNORECASE,
+)
+# "Data Discarded: test with ..." tells what is over, "Expected: ..." what is wanted.
+_NO_ORDER = re.compile(
+    r"^(?:[^:]{0,36}\b(?:\w+ed|done|complete|found|built|made|broken)|with|without|before|after|current|actual"
+    r"|root cause|finding|result|learning|lesson"
+    r"|[^:]{0,30}\b(?:issue|problem|bug|behaviou?r|error|failure|violation))\s*: ",
+    re.IGNORECASE,
+)
+_LEFT_OPEN = re.compile(
+    r"^(?:still )?(?:open|pending|unverified|unclear|remaining|not (?:yet )?\w+ed)\b[^:]{0,20}:"
+    r"|\bnot (?:yet |been )*(?:checked|tested|verified|measured|validated|confirmed)\b"
+    r"|\bneeds? (?:validation|verification)\b",
     re.IGNORECASE,
 )
 _NOT_WORK = re.compile("|".join(_WORDS["not_work"]), re.IGNORECASE)
@@ -100,7 +115,7 @@ def statements(markdown: str) -> list[str]:
         if _HEADING.match(line) or line.lstrip().startswith(("|", "---", "===", ">")):
             continue
         item = _ITEM.match(line)
-        for statement in _split(plain(item[1] if item else line)):
+        for statement in _split(_ORDINAL_HEAD.sub("", plain(item[1] if item else line))):
             if is_statement(statement):
                 found.setdefault(statement, None)
     return list(found)
@@ -131,12 +146,19 @@ def stems(text: str) -> list[str]:
 
 def is_to_do(text: str) -> bool:
     """Whether a text asks for something: it begins, a label aside, with a verb in the imperative."""
-    return _TO_DO.match(text) is not None and not _NOUN.match(text)
+    said = _HEAD.sub("", text, count=1)
+    asks = any(_TO_DO.match(start) and not _NOUN.match(start) for start in dict.fromkeys((text, said)))
+    return asks and not _NO_ORDER.match(text)
 
 
 def is_claim(text: str) -> bool:
     """Whether a text praises a result instead of saying what was seen."""
     return _CLAIM.search(text) is not None
+
+
+def is_left_open(text: str) -> bool:
+    """Whether a statement says that something is open or was not looked at."""
+    return _LEFT_OPEN.search(text) is not None
 
 
 def names_evidence(text: str) -> bool:
@@ -220,8 +242,8 @@ def shorten(text: str, characters: int = SHORTENED) -> str:
 
 
 def is_step(item: str) -> bool:
-    """Whether a statement of a plan can be a step: no aim, risk, option or element of a TRON decision."""
-    return not _NO_STEP.match(item)
+    """Whether a statement of a plan can be a step: no aim, risk, finding, option or element of a TRON decision."""
+    return not (_NO_STEP.match(item) or _NO_ORDER.match(item))
 
 
 def bullets(items: Iterable[str]) -> str:

@@ -66,7 +66,7 @@ sort the list of round {turn} by length, the clerks look for ages
 
 ### **Sorting Strategy {turn}**
 - **Read Lengths {turn}:** take the length of every boat from `BoatRegistry{turn}`
-- **Sort List {turn}:** compare boats by centimetres and keep equal ones in order
+- **Sort List {turn}:** compare boats by centimetres with `npx tsx sort-{turn}.ts` and keep equal ones in order
 - **Test Order {turn}:** replay the arrivals of Sunday {turn} with sixty boats
 
 ### Acceptance Criteria
@@ -90,6 +90,7 @@ npx vitest run mooring-{turn}
 - Replayed the Sunday of round {turn}: sixty boats, no long one on a short berth
 - Test order of round {turn} is stable: two runs gave the same list
 - Sorting the list of round {turn} takes 40 ms on the office machine
+- The printed list of round {turn} was not checked on the old printer
 - This is a perfect and revolutionary success of round {turn} for everybody
 
 ### Emotional Reflection
@@ -114,6 +115,7 @@ PROCESS = """# How berths are given
 ## Before the season
 - Measure every berth and write the length on the pole
 - Give each berth one owner in the list, never two
+- Check the ropes of every berth before the first boat
 
 ## During the season
 - A boat that is longer than its berth is moved at once
@@ -216,7 +218,9 @@ def test_the_example_is_read_as_a_journal() -> None:
 
 def test_a_told_decision_joins_response_and_outcome_about_the_same() -> None:
     first, *others = LIBRARY.sources[0].journal.trons
-    assert "by length" in first["trigger"] and first["next"].startswith(("Add the draught", "Ask the clerks"))
+    assert first["trigger"].startswith("Skippers of long boats") and first["next"].startswith(
+        ("Add the draught", "Ask the clerks")
+    )
     for tron in (first, *others):
         assert len(set(tron.values())) == 4
         assert is_to_do(tron["response"]) and not is_claim(tron["outcome"])
@@ -232,7 +236,7 @@ def test_every_task_makes_samples_of_the_example() -> None:
     # The example is too short, names no cause, or has one open decision only.
     assert missing <= {
         "answer_question", "ask_decision", "finish_section", "from_sketch", "give_reasons",
-        "pdca_from_old_form", "process_goes_on", "sort_notes",
+        "pdca_from_old_form", "process_goes_on", "sort_notes", "list_facts",
     }  # fmt: skip
 
 
@@ -282,11 +286,10 @@ def test_a_rejected_option_is_no_response_and_a_count_no_trigger() -> None:
         "### Options considered\n- Sort the list of berths by name instead of length\n"
         "### Approach\n- Sort the list of berths by the length of every boat\n"
     )
-    done = (
-        "## Check\n\n### Verification\n- The list of berths is sorted by length on screen now\n"
-        "### Next steps\n- Ask the clerks whether they still search\n"
-    )
-    blocks = [*read_blocks("plan", text, 0, len(text)), *read_blocks("check", done, 0, len(done))]
+    done = "## Check\n\n### Verification\n- The list of berths is sorted by length on screen now\n"
+    act = "## Act\n\n### Next steps\n- Ask the clerks whether they still search\n"
+    sections = (("plan", text), ("check", done), ("act", act))
+    blocks = [block for name, part in sections for block in read_blocks(name, part, 0, len(part))]
     (tron,) = told_trons(blocks, "", [])
     assert tron["response"].endswith("by the length of every boat") and "wrong length" in tron["trigger"]
 

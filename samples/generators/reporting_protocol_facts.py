@@ -1,0 +1,129 @@
+"""facts: what a report may say, kind by kind, and what in a report does not agree with its notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from samples.generators.base import Context, SampleDraft
+from samples.generators.journal_blocks import Block, runs, sectioned
+from samples.generators.journal_views import header, neighbour, tellable, title_of
+from samples.generators.reporting_protocol_draft import NOTES, STOPS, is_fact, report_draft
+from samples.generators.sources import Source
+from samples.generators.text import bullets, is_claim, is_left_open, is_to_do, sentence
+
+# Kinds of facts by what a statement names.
+_KINDS = {
+    "files": re.compile(r"[\w-]+\.(?:ts|js|mjs|md|json|sh|py|puml|svg|toml|ya?ml|html|css|env)\b", re.IGNORECASE),
+    "commands": re.compile(
+        r"`(?:git|npm|npx|node|bash|sh|cd|ls|cp|mv|ln|mkdir|source|tsranger|tsc|vitest|docker|curl|grep|find|\./)[^`]*`"
+    ),
+    "tests": re.compile(
+        r"\btests?\b.{0,60}\b(?:pass\w*|fail\w*|green|red|broken|\d+)|\b(?:\d+|all)\b.{0,30}\btests?\b", re.IGNORECASE
+    ),
+    "numbers": re.compile(
+        r"\b\d+(?:[.,]\d+)?\s*(?:%|ms|s\b|sec\w*|min\w*|hours?|days?|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?"
+        r"|class(?:es)?|methods?|times?|runs?|entries|documents?|agents?|roles?|steps?|versions?)|\b\d+\s?/\s?\d+\b",
+        re.IGNORECASE,
+    ),
+    "commits": re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"),
+    "branches": re.compile(r"\bbranch\b|\b(?:release|feature|save|fix|dev|cursor|origin)/[\w./-]+", re.IGNORECASE),
+    "open": re.compile(r"(?!)"),
+}
+_NUMBER = re.compile(r"(?<![\w.,:/-])\d{1,4}(?![\w.,:/-]\w|\w)")
+MOST = 7
+LEAST = 2
+SPREAD = 0.7
+
+
+def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """The statements of a part of the notes that name files, commands, numbers, ...: each kind is a question."""
+    if not tellable(source):
+        return
+    for part in runs(source.journal.blocks, NOTES):
+        count = sum(len(block.items) for block in part)
+        for kind in context.pick(tuple(_KINDS), len(_KINDS)):
+            found = [
+                (block, kept) for block in part if (kept := [item for item in block.items if _is_of_kind(kind, item)])
+            ]
+            named = sum(len(kept) for _, kept in found)
+            if not LEAST <= named <= min(MOST, SPREAD * count):
+                continue
+            listed = "\n\n".join(f"{_where(block)}:\n{bullets(kept)}" for block, kept in found)
+            given = f"{header(source)}\n\n{sectioned(part)}"
+            yield report_draft(
+                "facts", "list_facts", source, context, listed, given, part, wording=f"list_{kind}"
+            )  # fmt: skip
+
+
+def _is_of_kind(kind: str, item: str) -> bool:
+    if kind == "open":
+        return is_left_open(item)
+    return _KINDS[kind].search(item) is not None and not is_claim(item)
+
+
+def _where(block: Block) -> str:
+    return f'{block.section.title()}, "{block.label}"' if block.label else block.section.title()
+
+
+def wrong_number(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A report in which one number is not that of the notes: found, and put right."""
+    if not tellable(source):
+        return
+    for part in runs(source.journal.blocks, NOTES):
+        facts = [item for block in part for item in block.items if is_fact(item) and not is_to_do(item)]
+        counted = [item for item in facts if _NUMBER.search(item)]
+        if len(facts) < 3 or not counted:
+            continue
+        right = context.rng.choice(counted)
+        spot = context.rng.choice(list(_NUMBER.finditer(right)))
+        number = _other(int(spot[0]), context)
+        wrong = f"{right[: spot.start()]}{number}{right[spot.end() :]}"
+        told = context.pick([item for item in facts if item != right], 4)
+        if any(wrong in item for block in part for item in block.items):
+            continue
+        report = context.pick([*told, wrong], len(told) + 1)
+        output = (
+            f"One number does not agree: the report says {number}, the notes say {spot[0]}.\n\n"
+            f"- Reported: {sentence(wrong)}\n- Noted: {sentence(right)}\n\n"
+            f"The report put right:\n{bullets(right if item == wrong else item for item in report)}"
+        )
+        given = f"Report on {title_of(source)}:\n{bullets(report)}\n\nNotes:\n\n{sectioned(part)}"
+        yield report_draft("facts", "wrong_number", source, context, output, given, part)
+
+
+def _other(number: int, context: Context) -> int:
+    """A number near another one that is not the same."""
+    return number + context.rng.choice([step for step in (-2, -1, 1, 2, 3, 10) if number + step > 0])
+
+
+def not_in_notes(source: Source, context: Context) -> Iterator[SampleDraft]:
+    """A report with a statement that its notes do not hold: it goes, or gets a source."""
+    other = neighbour(source.following, context)
+    if not tellable(source) or other is None or other.key == source.key:
+        return
+    known = source.text.lower()
+    foreign = [i for b in other.journal.blocks for i in b.items if is_fact(i) and not is_to_do(i) and len(i) < 180]
+    foreign = [item for item in foreign if item.lower() not in known]
+    for part in runs(source.journal.blocks, NOTES):
+        facts = [item for block in part for item in block.items if is_fact(item) and not is_to_do(item)]
+        if len(facts) < 2 or not foreign:
+            continue
+        added = foreign.pop(context.rng.randrange(len(foreign)))
+        report = context.pick([*context.pick(facts, 4), added], 5)
+        held = [item for item in report if item != added]
+        output = (
+            f"Not in the notes: {sentence(added)}\n\nIt is left out until somebody shows where it was seen. "
+            f"What the notes hold:\n{_located(held, part)}\n\n{context.rng.choice(STOPS)}"
+        )
+        given = f"Report on {title_of(source)}:\n{bullets(report)}\n\nNotes:\n\n{sectioned(part)}"
+        yield report_draft("facts", "not_in_notes", source, context, output, given, part, others=(other.key,))
+
+
+def _located(items: Sequence[str], part: Sequence[Block]) -> str:
+    """Each statement with the place in the notes that holds it."""
+    homes = {item: block for block in part for item in block.items}
+    return "\n".join(f"- {sentence(item)} ({_where(homes[item])})" for item in items)
+
+
+MAKERS = (list_facts, wrong_number, not_in_notes)
