@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.corpus.scan_rules import RANKS, RULES
+from rag.corpus.scan_rules import RANKS, RULES, fold
 
 RUN_ON = {"api_key", "password", "token"}
 _GLUED = re.compile(r"""[^\s"'`<>|]{1,2000}""")
@@ -33,9 +33,11 @@ class ScanResult:
 
 def scan_text(text: str) -> ScanResult:
     """Find and redact. The original text of a finding appears nowhere in the result."""
+    folded = fold(text)
     found = [
         (start, _whole(text, end) if rule.kind in RUN_ON else end, rule.kind)
         for rule in RULES
+        if rule.may_be_in(folded)
         for start, end in rule.spans(text)
     ]
     spans = _without_overlap(sorted(found, key=lambda span: (span[0], RANKS[span[2]])))

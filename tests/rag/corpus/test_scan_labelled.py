@@ -1,6 +1,6 @@
 """How well secrets are told from what looks like them, on labelled lines; side by side with detect-secrets alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rag.corpus.reader import parse_document
 from rag.corpus.scan import scan_text
+from rag.corpus.scan_rules import RULES, fold
 from tests.rag.corpus.labelled_secrets import Labelled, harmless, secrets, some
 
 SECRETS = list(secrets())
@@ -30,6 +31,21 @@ def test_every_secret_is_found_by_its_kind(kind: str, text: str) -> None:
 @pytest.mark.parametrize(("kind", "text"), HARMLESS, ids=range(len(HARMLESS)))
 def test_nothing_harmless_is_touched(kind: str, text: str) -> None:
     assert scan_text(f"Before it.\n{text}\nAfter it.\n").kinds == ()
+
+
+_ODD_LETTERS = str.maketrans({"s": "ſ", "k": "\N{KELVIN SIGN}", "i": "ı"})
+
+
+@pytest.mark.parametrize("change", [str, str.upper, str.swapcase, lambda text: text.translate(_ODD_LETTERS)])
+def test_what_a_rule_needs_never_hides_what_it_finds(change: Callable[[str], str]) -> None:
+    found = 0
+    for _, text in [*SECRETS, *HARMLESS]:
+        changed = change(text)
+        for rule in RULES:
+            if next(rule.spans(changed), None) is not None:
+                assert rule.may_be_in(fold(changed)), rule.needs
+                found += bool(rule.needs)
+    assert found > 10
 
 
 def by_detect_secrets(lines: Sequence[Labelled], folder: Path) -> int:
