@@ -8,6 +8,10 @@ from samples.generators import (
     documentation,
     domain_patterns,
     domain_representatives,
+    drill_code,
+    drill_journal,
+    drill_talk,
+    drill_tools,
     guardrails,
     process_framework,
     reporting_protocol,
@@ -32,6 +36,10 @@ TASKS: tuple[Task, ...] = (
     *violations.TASKS,
     *tool_awareness.TASKS,
     *reporting_protocol.TASKS,
+    *drill_journal.TASKS,
+    *drill_code.TASKS,
+    *drill_tools.TASKS,
+    *drill_talk.TASKS,
 )
 
 

@@ -1,0 +1,99 @@
+"""Drills: what they teach is right by the judges, about subjects that differ, and copied from the request."""
+
+import json
+import random
+import re
+
+import pytest
+
+from samples.generators import drill_code, drill_journal, drill_talk, drill_tools
+from samples.generators.base import Context, SampleDraft, Task
+from samples.generators.drills import expand, plural
+from samples.generators.sources import Library, Source
+from samples.judging import judge_faults
+from samples.plan import DEFAULT_PLAN, load_plan
+from samples.quality import parse_faults, schema_faults, ungrounded
+
+TASKS = (*drill_journal.TASKS, *drill_code.TASKS, *drill_tools.TASKS, *drill_talk.TASKS)
+SOURCES = tuple(
+    Source(
+        document_id=number,
+        path=f"journal/2026-05-0{number}/2026-05-0{number}-UTC-0900-gangway.pdca.md",
+        kind=kind,
+        title="Gangway",
+        text="The gangway is checked each morning by the deck crew.",
+        previous="journal/2026-05-01-UTC-0800-anchor.pdca.md",
+        following="journal/2026-05-03-UTC-0800-rope.pdca.md",
+    )
+    for number, kind in enumerate(("pdca", "typescript", "process"), start=1)
+)
+LIBRARY = Library.of(SOURCES)
+
+
+def drafts(task: Task, seed: int = 1) -> list[SampleDraft]:
+    source = next(source for source in SOURCES if source.kind in task.kinds)
+    return list(task.make(source, Context(random.Random(seed), LIBRARY, "continue")))
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_nearly_every_drill_is_accepted_and_none_repeats_another(task: Task) -> None:
+    made = drafts(task)
+    source = next(source for source in SOURCES if source.kind in task.kinds)
+    faults = []
+    for draft in made:
+        known = "\n".join((source.text, draft.instruction, draft.input, *draft.facts))
+        record = {"instruction": draft.instruction, "input": "", "output": draft.output}
+        metadata = {"task_type": draft.task_type, "sample_id": "0" * 24, "category": draft.category}
+        faults.append(
+            judge_faults(draft)
+            or ungrounded(draft.output, known)
+            or parse_faults(draft.output, draft.parses)
+            or schema_faults(record | {"metadata": metadata})
+        )
+    assert len(made) >= 50
+    assert sum(map(bool, faults)) <= 0.05 * len(made), [fault for fault in faults if fault][:3]
+    assert len({(draft.instruction, draft.output) for draft in made}) >= 0.85 * len(made)
+    assert all(draft.document_id == source.document_id for draft in made)
+    assert not any(re.search(r"<[^<>\n]*\||\$[a-z]", draft.instruction) for draft in made)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_same_seed_same_drills(task: Task) -> None:
+    assert drafts(task, 5) == drafts(task, 5)
+    assert drafts(task, 5) != drafts(task, 6)
+
+
+def test_an_entry_speaks_of_its_own_case_in_plan_do_and_check() -> None:
+    for draft in drafts(drill_journal.TASKS[0]):
+        name = draft.output.splitlines()[0].removeprefix("# PDCA: ")
+        assert name in draft.instruction
+        problem = draft.instruction.split(f"{name} ", 1)[1][:12]
+        sections = dict(re.findall(r"## (\w+)\n\n(.*?)(?=\n\n## |\Z)", draft.output, re.S))
+        assert all(problem in sections[section] for section in ("Plan", "Do", "Check"))
+        neighbours = re.findall(r"\[(\S+)\]", draft.output)
+        assert len(neighbours) == 2 and all(neighbour in draft.instruction for neighbour in neighbours)
+
+
+def test_a_call_copies_its_parameters_from_the_request() -> None:
+    tools = set()
+    for seed in range(3):
+        for draft in drafts(drill_tools.TASKS[0], seed):
+            (call,) = json.loads(draft.output)["tool_calls"]
+            tools.add(call["name"])
+            assert all(value in draft.instruction for value in call["parameters"].values())
+    assert len(tools) == 12
+
+
+def test_choices_are_decided_inside_out_and_slots_filled() -> None:
+    found = {expand("<a|b <c|d>> $name", random.Random(seed), {"name": "X"}) for seed in range(40)}
+    assert found == {"a X", "b c X", "b d X"}
+    assert expand("Array<string> <|>", random.Random(1), {}) == "Array<string> "
+    assert [plural(word) for word in ("berry", "day", "box", "species", "log")] == [
+        "berries", "days", "boxes", "species", "logs",
+    ]  # fmt: skip
+
+
+def test_the_candidate_plan_asks_for_drills_that_the_default_plan_leaves_out() -> None:
+    drilled = {(task.category, task.task_type) for task in TASKS}
+    assert {part.key for part in load_plan(DEFAULT_PLAN.parent / "plans" / "candidate.toml").parts} == drilled
+    assert not drilled & {part.key for part in load_plan().parts}
