@@ -2,22 +2,21 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from evaluation.canaries import read_canaries
-from evaluation.harnesses.base import Harness, Outcome, Prompt, Ruling
-from evaluation.harnesses.registry import HARNESSES, PROFILES, Profile
+from evaluation.harnesses.base import Outcome, Ruling
+from evaluation.harnesses.registry import PROFILES
 from evaluation.models import Case, Evaluation
-from evaluation.runtimes.base import Message, Runtime, RuntimeFailure
-from evaluation.runtimes.llamacpp import CONTEXT_TOKENS, LlamaServer
+from evaluation.runtimes.base import TOP_K, TOP_P, Answer, OneByOne, Runtime, RuntimeFailure
+from evaluation.runtimes.batched import SLOTS, BatchedModel
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
+from evaluation.services.plans import Question, Sampling, plan
 from evaluation.services.reports import report_make
 from training.models import Build
 from web4site.errors import UserError
@@ -26,20 +25,8 @@ from web4site.progress import Progress, Report
 from web4site.runs import RunReporter, run_create, run_enqueue, run_execute
 
 logger = logging.getLogger(__name__)
-SEED = 0
-TEMPERATURE = 0.0
+GREEDY = Sampling()
 JOB = "evaluation.jobs.evaluate_job"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One case to come: what is asked, and who rules on the answer (text, seconds)."""
-
-    harness: str
-    case_id: str
-    messages: list[Message]
-    max_tokens: int
-    rule: Callable[[str, float], Ruling]
 
 
 def evaluation_enqueue(*, build: Build, profile: str, actor: Any = None) -> Run:
@@ -54,77 +41,110 @@ def evaluation_enqueue(*, build: Build, profile: str, actor: Any = None) -> Run:
     )
 
 
-def evaluation_create_run(*, build: Build, profile: str, parent: Run | None = None) -> Run:
+def evaluation_create_run(*, build: Build, profile: str, sampling: Sampling = GREEDY, parent: Run | None = None) -> Run:
     """A run for this process to execute at once; for commands and for the steps of a cycle."""
-    return run_create(
-        kind=Run.Kind.EVALUATE, title=_title(build, profile), params=_params(build, profile), parent=parent
-    )
+    params = _params(build, profile, sampling)
+    return run_create(kind=Run.Kind.EVALUATE, title=_title(build, profile), params=params, parent=parent)
+
+
+def evaluation_resume(*, run: Run) -> Run:
+    """A run that goes on where an interrupted one stopped: cases that were judged are not asked again.
+
+    Raises UserError when the run still works, has succeeded, or never began.
+    """
+    if run.kind != Run.Kind.EVALUATE or "evaluation" not in run.params:
+        raise UserError(f"Run {run.pk} is no evaluation that began: evaluate the build anew.")
+    if run.status == Run.Status.SUCCEEDED:
+        raise UserError(f"Evaluation run {run.pk} has succeeded: there is nothing to resume.")
+    if run.is_active and not Run.stale().filter(pk=run.pk).exists():
+        raise UserError(f"Run {run.pk} still works, or was killed less than half a minute ago: try again then.")
+    return run_create(kind=Run.Kind.EVALUATE, title=run.title, params=run.params)
 
 
 def evaluation_run(*, run: Run, listener: Report | None = None, runtime: Runtime | None = None) -> Run:
-    """Execute an evaluation run; the model gets a server process of its own unless `runtime` is given.
+    """Execute an evaluation run; the model gets a process of its own unless `runtime` is given.
 
     Look at `run_result(run)` for `{evaluation, cleared, overall, gates, harnesses, canaries, ...}`.
     """
 
     def work(run: Run, report: RunReporter) -> dict[str, Any]:
-        build = Build.objects.get(pk=run.params["build"])
-        return evaluation_do(run=run, build=build, profile=run.params["profile"], report=report, runtime=runtime)
+        return evaluation_do(run=run, report=report, runtime=runtime)
 
     return run_execute(run, work, listener=listener)
 
 
-def evaluation_do(
-    *, run: Run, build: Build, profile: str, report: Report, runtime: Runtime | None = None
-) -> dict[str, Any]:
-    """Ask everything, store each case as it comes, then score.
+def evaluation_do(*, run: Run, report: Report, runtime: Runtime | None = None) -> dict[str, Any]:
+    """Ask everything that has no case yet, store each case as it comes, then score.
 
     Raises UserError when more than 5 % of the cases are invalid: then the rates mean nothing.
     """
-    questions = plan(PROFILES[_known(profile)])
-    evaluation = Evaluation.objects.create(build=build, run=run, profile=profile)
-    report(Progress(0, len(questions), "starting the model"))
-    with nullcontext(runtime) if runtime else LlamaServer(Path(build.gguf)) as server:
-        for done, question in enumerate(questions, start=1):
-            case = _ask(server, question)
-            case.evaluation = evaluation
-            case.save()
-            report(Progress(done, len(questions), f"{question.harness}: {case.case_id} {case.outcome}"))
-    result = _finish(evaluation)
+    sampling = Sampling(**run.params.get("sampling", {}))
+    evaluation = _evaluation_of(run)
+    questions = plan(evaluation.profile, sampling)
+    open_ones = _without_case(evaluation, questions)
+    before, total = len(questions) - len(open_ones), len(questions)
+    report(Progress(before, total, "starting the model"))
+    for done, case in enumerate(_asked(evaluation.build, open_ones, runtime), start=before + 1):
+        case.evaluation = evaluation
+        case.save()
+        report(Progress(done, total, f"{case.harness}: {case.case_id} {case.outcome}"))
+    result = _finish(evaluation, sampling)
     invalid = evaluation.cases.filter(outcome=Case.Outcome.INVALID).count()
-    if invalid > MAX_INVALID_SHARE * len(questions):
+    if invalid > MAX_INVALID_SHARE * total:
         raise UserError(
-            f"{invalid} of {len(questions)} cases could not be judged, more than 5 %: "
-            f"see evaluation {evaluation.pk}, put the cause right, and evaluate again.",
+            f"{invalid} of {total} cases could not be judged, more than 5 %: see evaluation {evaluation.pk}, "
+            f"put the cause right, and go on with `manage.py evaluate --resume {run.pk}`.",
             exit_code=1,
         )
     return result
 
 
-def plan(profile: Profile) -> list[Question]:
-    """Everything a profile asks, harness by harness, canaries last."""
-    questions = [
-        _harness_question(harness, prompt) for harness in HARNESSES.values() for prompt in profile.sample(harness)
-    ]
-    for canary in read_canaries():
-        questions.append(Question(CANARIES, canary.id, canary.messages(), canary.max_tokens, canary.check))
-    return questions
+def _evaluation_of(run: Run) -> Evaluation:
+    """The evaluation that an interrupted run began and this one continues; else a new one.
+
+    The run remembers it among its parameters, so that whoever repeats the run goes on with it.
+    """
+    begun = Evaluation.objects.filter(pk=run.params.get("evaluation")).select_related("run", "build").first()
+    if begun and begun.run_id != run.pk and begun.run.status != Run.Status.SUCCEEDED:
+        Evaluation.objects.filter(pk=begun.pk).update(run=run)
+        begun.refresh_from_db()
+        return begun
+    evaluation = Evaluation.objects.create(build_id=run.params["build"], run=run, profile=run.params["profile"])
+    run.params = {**run.params, "evaluation": evaluation.pk}
+    run.save(update_fields=["params"])
+    return evaluation
 
 
-def _harness_question(harness: Harness, prompt: Prompt) -> Question:
-    def rule(text: str, seconds: float) -> Ruling:
-        return harness.rule(prompt, text)
+def _without_case(evaluation: Evaluation, questions: list[Question]) -> list[Question]:
+    """What is still to be asked. Invalid cases are asked again, and those whose prompt is another one by now."""
+    evaluation.cases.filter(outcome=Case.Outcome.INVALID).delete()
+    planned = {(question.harness, question.case_id): question.prompt for question in questions}
+    kept = set()
+    for pk, harness, case, prompt in evaluation.cases.values_list("pk", "harness", "case_id", "prompt"):
+        if planned.get((harness, case)) == prompt:
+            kept.add((harness, case))
+        else:
+            Case.objects.filter(pk=pk).delete()
+    return [question for question in questions if (question.harness, question.case_id) not in kept]
 
-    return Question(harness.name, prompt.id, harness.messages(prompt), harness.max_tokens, rule)
+
+def _asked(build: Build, questions: list[Question], runtime: Runtime | None) -> Iterator[Case]:
+    """The questions' cases as they come: harnesses together, canaries one by one, because their time is judged."""
+    if not questions:
+        return
+    together = [question for question in questions if question.harness != CANARIES]
+    alone = [[question] for question in questions if question.harness == CANARIES]
+    with nullcontext(OneByOne(runtime)) if runtime else BatchedModel(Path(build.gguf)) as model:
+        for group in [together, *alone]:
+            for index, answer in model.answers([question.request for question in group]):
+                yield _judged(group[index], answer)
 
 
-def _ask(server: Runtime, question: Question) -> Case:
+def _judged(question: Question, answer: Answer | RuntimeFailure) -> Case:
     """One case; whatever goes wrong makes it invalid and nothing else."""
-    case = Case(harness=question.harness, case_id=question.case_id, prompt=question.messages[-1]["content"])
-    try:
-        answer = server.generate(question.messages, max_tokens=question.max_tokens, temperature=TEMPERATURE, seed=SEED)
-    except (RuntimeFailure, UserError) as error:
-        case.outcome, case.why = Case.Outcome.INVALID, f"no answer: {error}"
+    case = Case(harness=question.harness, case_id=question.case_id, prompt=question.prompt)
+    if isinstance(answer, RuntimeFailure):
+        case.outcome, case.why = Case.Outcome.INVALID, f"no answer: {answer}"
         return case
     case.output, case.seconds, case.tokens = answer.text, answer.seconds, answer.tokens
     try:
@@ -136,9 +156,9 @@ def _ask(server: Runtime, question: Question) -> Case:
     return case
 
 
-def _finish(evaluation: Evaluation) -> dict[str, Any]:
+def _finish(evaluation: Evaluation, sampling: Sampling) -> dict[str, Any]:
     """Score the stored cases, write the report to the row and to the artifacts."""
-    report = report_make(evaluation) | {"sampling": _sampling(evaluation.build)}
+    report = report_make(evaluation) | {"sampling": _sampling(evaluation.build, sampling)}
     evaluation.report = report
     evaluation.overall = report["overall"]
     evaluation.cleared = report["cleared"]
@@ -158,12 +178,13 @@ def case_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
     return list(evaluation.cases.values(*fields))
 
 
-def _sampling(build: Build) -> dict[str, Any]:
+def _sampling(build: Build, sampling: Sampling) -> dict[str, Any]:
     """What is needed to get the same answers again."""
+    drawn = {"top_k": TOP_K, "top_p": TOP_P} if sampling.temperature else {}
     return {
-        "temperature": TEMPERATURE,
-        "seed": SEED,
-        "context_tokens": CONTEXT_TOKENS,
+        **sampling.as_json(),
+        **drawn,
+        "batched": SLOTS,
         "llama_cpp_python": version("llama-cpp-python"),
         "gguf_sha256": build.sha256,
     }
@@ -173,13 +194,13 @@ def _title(build: Build, profile: str) -> str:
     return f"Evaluate {build.name} ({_known(profile)})"[:200]
 
 
-def _params(build: Build, profile: str) -> dict[str, Any]:
+def _params(build: Build, profile: str, sampling: Sampling = GREEDY) -> dict[str, Any]:
     if not build.is_faithful:
         raise UserError(
             f"Build {build.name} does not say what its trained model says (its parity check failed), so a verdict on "
             "it would mean nothing: build the adapter again."
         )
-    return {"build": build.pk, "profile": profile}
+    return {"build": build.pk, "profile": profile, "sampling": sampling.as_json()}
 
 
 def _known(profile: str) -> str:

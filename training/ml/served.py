@@ -28,7 +28,7 @@ def _serve(request: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
     from llama_cpp import Llama
 
     model = Llama(request["gguf"], n_ctx=CONTEXT, n_threads=os.cpu_count(), lora_path=request["lora"], verbose=False)
-    template = _template(model)
+    template = chat_template(model)
     ids, answers = [], []
     for messages in request["conversations"]:
         ids.append(model.tokenize(template(messages=messages).prompt.encode(), add_bos=False, special=True))
@@ -36,7 +36,8 @@ def _serve(request: dict[str, Any]) -> tuple[list[list[int]], list[list[int]]]:
     return ids, answers
 
 
-def _template(model: Any) -> Any:
+def chat_template(model: Any) -> Any:
+    """The formatter of the template inside the model's file; call it with `messages=`, its `.prompt` is the text."""
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
     return Jinja2ChatFormatter(
