@@ -35,12 +35,12 @@ def _parts(*parts: tuple[str, Sequence[str]]) -> str:
 
 
 def _report(
-    task: str, source: Source, context: Context, said: str, given: str, shown: Sequence[Block], **slots: str
+    task: str, source: Source, context: Context, said: str, given: str, shown: Sequence[Block], label: str = ""
 ) -> SampleDraft:
     """The report with its link, then stop."""
     link = link_of(source, context)
     output = "\n\n".join(filter(None, (said, f"**Link:** {link}" if link else "", context.rng.choice(STOPS))))
-    return report_draft("report", task, source, context, output, given, shown, facts=(link,), **slots)
+    return report_draft("report", task, source, context, output, given, shown, facts=(link,), label=label)
 
 
 def _given(source: Source, context: Context, shown: Sequence[Block], *more: str) -> str:

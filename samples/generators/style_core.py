@@ -53,9 +53,11 @@ from samples.generators.scenarios import (
     write_model,
     write_pair,
 )
+from samples.generators.several import ask_whom, judge_imports, place_several, review_several, sort_cases
 from samples.generators.sources import Source
 from samples.generators.suites import covering_cases
 from samples.generators.text import bullets, fence, sentence
+from samples.generators.travelling import forgotten_state, given_later, scenario_as_json
 from samples.generators.views import (
     class_view,
     drawn_on,
@@ -239,6 +241,8 @@ TASKS = tuple(
             repair,
             first_value,
             birth_of_object,
+            review_several,
+            given_later,
         ),
         "five_layers": (
             place_class,
@@ -252,6 +256,8 @@ TASKS = tuple(
             split_file,
             trace_users,
             write_imports,
+            place_several,
+            judge_imports,
         ),
         "radical_oop": (
             write_method,
@@ -267,6 +273,8 @@ TASKS = tuple(
             write_test,
             write_doc,
             covering_cases,
+            ask_whom,
+            sort_cases,
         ),
         "scenario_state": (
             write_pair,
@@ -278,6 +286,8 @@ TASKS = tuple(
             write_model,
             explain_model,
             check_scenario,
+            forgotten_state,
+            scenario_as_json,
         ),
     }.items()
     for make in makers

@@ -113,4 +113,4 @@ def test_the_missing_element_is_the_one_of_the_section_named() -> None:
         section = re.match(r'It stands in (\w+), under "(.+)":', where)
         said = element.partition(":** ")[2].rstrip(".")
         assert section and said in draft.input.split(f"## {section[1]}")[1]
-        assert f'{element.split(":**")[0]}:**' not in draft.input
+        assert f"{element.split(':**')[0]}:**" not in draft.input
