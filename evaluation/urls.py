@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluation import views
+from evaluation import lineage_views, views
 
 app_name = "evaluation"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("evaluation/cases/<int:pk>/", views.case_detail, name="case_detail"),
     path("deployments/", views.deployment_list, name="deployment_list"),
     path("deployments/rollback/", views.deployment_rollback, name="deployment_rollback"),
+    path("deployments/lineage/", lineage_views.lineage_list, name="lineage_list"),
+    path("deployments/lineage/documents/<int:pk>/", lineage_views.lineage_document, name="lineage_document"),
+    path("deployments/lineage/<slug:kind>/<int:pk>/", lineage_views.lineage_detail, name="lineage_detail"),
     path("deployments/<int:pk>/", views.deployment_detail, name="deployment_detail"),
     path("deployments/<int:pk>/approve/", views.deployment_approve, name="deployment_approve"),
     path("deployments/<int:pk>/reject/", views.deployment_reject, name="deployment_reject"),

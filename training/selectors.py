@@ -1,6 +1,7 @@
 """Reads of training: rows for commands and pages, curves for plots."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ SMOOTHING = 0.6
 MAX_COMPARED = 6
 # In the training's folder.
 FIRST_BATCH = "first_batch.json"
+# What a dataset row carries for its own page only.
+LONG = ("training__dataset__plan", "training__dataset__checkpoint", "training__dataset__checks")
 
 
 def dataset_get(name: str | None) -> Dataset:
@@ -59,12 +62,39 @@ def build_list(*, quantization: str = "") -> "QuerySet[Build]":
     return found.filter(quantization=quantization) if quantization else found
 
 
+def adapter_parents() -> dict[int, int | None]:
+    """The parent of every adapter, by primary key: whole families are walked without a query for each step."""
+    return dict(Adapter.objects.order_by().values_list("pk", "parent"))
+
+
+def adapter_line(key: int, parents: dict[int, int | None]) -> list[int]:
+    """Primary keys of the adapter and its ancestors, itself first; a broken loop in the data ends the walk."""
+    line = [key]
+    while (parent := parents[line[-1]]) is not None and parent not in line:
+        line.append(parent)
+    return line
+
+
 def adapter_lineage(adapter: Adapter) -> list[Adapter]:
-    """The adapter's ancestors, oldest first, then itself; a broken loop in the data ends the walk."""
-    chain = [adapter]
-    while (parent := chain[-1].parent) and parent not in chain:
-        chain.append(parent)
-    return chain[::-1]
+    """The adapter's ancestors, oldest first, then itself; with their trainings, runs and datasets."""
+    line = adapter_line(adapter.pk, adapter_parents())
+    rows = Adapter.objects.select_related("training__run", "training__dataset").defer("manifest", *LONG)
+    found = rows.in_bulk(line)
+    return [found[key] for key in reversed(line)]
+
+
+def adapter_descendants(keys: Iterable[int], parents: dict[int, int | None]) -> set[int]:
+    """Primary keys of these adapters and of all that continue one of them."""
+    children: dict[int, list[int]] = {}
+    for child, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(child)
+    found, waiting = set[int](), list(keys)
+    while waiting:
+        if (key := waiting.pop()) not in found:
+            found.add(key)
+            waiting += children.get(key, ())
+    return found
 
 
 def training_points(training: Training) -> list[TrainingPoint]:

@@ -5,7 +5,6 @@ untrained again and wait in the daily buffer for the next evening.
 """
 
 import logging
-from collections.abc import Iterable
 
 from django.db import Error
 
@@ -13,6 +12,7 @@ from evaluation.models import Deployment
 from rag.models import Document
 from rag.services.documents import documents_return_to_buffer
 from training.models import Adapter
+from training.selectors import adapter_line, adapter_parents
 from web4site.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -39,18 +39,10 @@ def documents_try_to_give_back() -> None:
 
 def adapters_withdrawn() -> set[str]:
     """Names of adapters that were live only in deployments that were rolled back, their ancestors included."""
-    adapters = {pk: (parent, name) for pk, parent, name in Adapter.objects.values_list("pk", "parent", "name")}
     was_live = Deployment.objects.filter(live_at__isnull=False, build__adapter__isnull=False)
     taken_back = was_live.filter(status=Status.ROLLED_BACK).values_list("build__adapter", flat=True)
     good = was_live.filter(status__in=(Status.LIVE, Status.RETIRED)).values_list("build__adapter", flat=True)
-    return {adapters[pk][1] for pk in _with_ancestors(taken_back, adapters) - _with_ancestors(good, adapters)}
-
-
-def _with_ancestors(keys: Iterable[int], adapters: dict[int, tuple[int | None, str]]) -> set[int]:
-    found: set[int] = set()
-    for key in keys:
-        step: int | None = key
-        while step is not None and step not in found:
-            found.add(step)
-            step = adapters[step][0]
-    return found
+    parents = adapter_parents()
+    lost = {key for adapter in taken_back for key in adapter_line(adapter, parents)}
+    kept = {key for adapter in good for key in adapter_line(adapter, parents)}
+    return set(Adapter.objects.filter(pk__in=lost - kept).values_list("name", flat=True))
