@@ -7,7 +7,7 @@ import itertools
 import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from samples.fingerprint import Fingerprint, fingerprint
@@ -156,7 +156,8 @@ class Maker:
         metadata |= {"tokens": tokens, "quality": quality.score}
         return Candidate(
             sample_id=sample_id,
-            draft=draft,
+            # What only the checks read would be sent between processes for nothing.
+            draft=replace(draft, facts=(), case={}),
             tokens=tokens,
             quality=quality.score,
             quality_parts=quality.parts,

@@ -43,8 +43,13 @@ class Fingerprint:
 def fingerprint(instruction: str, given: str, output: str) -> Fingerprint:
     """The fingerprint of a sample; `given` is its input."""
     asked, context, answer = (word_hashes(words(text)) for text in (instruction, given, output))
-    whole = signature(shingles(np.concatenate((asked, context, answer))))
     own = signature(shingles(answer)) if len(answer) >= SHORT_OUTPUT else None
+    if own is None:
+        whole = signature(shingles(np.concatenate((asked, context, answer))))
+    else:
+        # The signature of a union is the minimum of both: what the answer gave is not hashed again.
+        before = shingles(np.concatenate((asked, context, answer[: SHINGLE - 1])))
+        whole = np.minimum(own, signature(before))
     return Fingerprint(whole, own, np.unique(ngrams(answer)), np.unique(ngrams(context)))
 
 

@@ -35,6 +35,14 @@ def test_copies_with_small_changes_are_duplicates_and_other_texts_are_not(seed: 
     assert seen.is_new("style_core", fingerprint("Write it.", "", other))
 
 
+@settings(deadline=None, max_examples=50)
+@given(*[st.lists(st.sampled_from(WORDS), max_size=80).map(" ".join)] * 3)
+def test_the_whole_is_compared_by_all_its_triples(asked: str, context: str, answer: str) -> None:
+    found = fingerprint(asked, context, answer)
+    whole = signature(shingles(word_hashes(words(f"{asked} {context} {answer}"))))
+    assert np.array_equal(found.whole, whole)
+
+
 def test_one_output_may_serve_two_categories_but_not_twice_in_one() -> None:
     seen = NearDuplicates()
     output = " ".join(WORDS[:60])

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
+from tokenizers.trainers import BpeTrainer
 
 from samples.generators.text import quotes, sentence, statements
 from samples.generators.wording import instruct, wordings
 from samples.plan import load_plan, parse_plan
 from samples.quality import assess, grounding, parse_faults, ungrounded
-from samples.tokens import TokenCounter, histogram
+from samples.tokens import PROBE, TokenCounter, histogram
 from web4site.errors import UserError
 
 RECORD = {
@@ -202,6 +206,21 @@ def test_tokens_are_those_of_the_tokenizer(tokenizer: Path) -> None:
     (tokenizer / "tokenizer.json").write_text("{")
     with pytest.raises(UserError, match="prepare it again"):
         TokenCounter(tokenizer)
+
+
+def test_words_counted_once_give_the_tokens_of_the_whole(tmp_path: Path) -> None:
+    """With a tokenizer that keeps words apart, and with one that does not."""
+    texts = ["one two  three\n    four five", " a  b ", "", "x", "it's  done, isn't it? 12 345\n\n- [ ] `a.b` **c**"]
+    for number, splitter in enumerate((ByteLevel(add_prefix_space=False), None)):
+        tokenizer = Tokenizer(BPE())
+        if splitter is not None:
+            tokenizer.pre_tokenizer = splitter
+        tokenizer.train_from_iterator([PROBE, *texts] * 3, BpeTrainer(vocab_size=400, show_progress=False))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        tokenizer.save(str(folder / "tokenizer.json"))
+        whole = [len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
+        assert TokenCounter(folder).count_all(texts) == whole
 
 
 def test_histogram_has_no_gaps() -> None:
