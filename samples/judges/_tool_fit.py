@@ -20,7 +20,7 @@ _BARE_FILE = re.compile(
 _DIRECTORY = re.compile(r"(?<![\w/.@-])(?:\.{1,2}/|/)?(?:[\w@.-]+/)+[\w@.-]*|(?<![\w.])\.{1,2}(?=\s|$)")
 _NAMED_DIRECTORY = re.compile(
     r"(?:the |folder |directory )[`\"']?([\w@.-]+)[`\"']?(?= (?:folder|directory|dir)\b)"
-    r"|\b(?:folder|directory) [`\"']?([\w@./-]+)"
+    r"|\b(?:folder|directory) [`\"']?(?!(?:of|in|for|and|that|which|is|with|where|on|at|to)\b)([\w@./-]+)"
     r"|\b(?:in|inside|under|within|of) [`\"']?([a-z][\w@-]*)[`\"']?(?=[\s.,?!]*$)"
 )
 _GLOB = re.compile(r"(?<![\w/])[\w./{},@*?-]*\*[\w./{},@*?-]*")
@@ -39,6 +39,7 @@ _PROGRAMS: Sequence[str] = _WORDS["programs"]
 _COMMON = _phrases.words(_WORDS["common"])
 _THIS_DIRECTORY = frozenset(("current", "project", "root", "working", "this", "same", "repo", "whole", "entire"))
 _TAKES_AWAY = re.compile(r"\b(?:remove|delete|drop|strip|replace|fix|typo|rename|correct)\b", re.IGNORECASE)
+_DESTROYS = re.compile(r"\brm\s+-|--force\b|--hard\b|\bsudo\b|\bmkfs|\bdd\s+if=|\bchmod\s+777")
 _ABOVE = re.compile(r"\b(?:up|above|parent|higher)\b", re.IGNORECASE)
 _HERE = frozenset(("", ".", "./", "/"))
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|\d+")
@@ -117,6 +118,9 @@ def _search(value: str, task: str) -> bool:
 def _command(value: str, task: str) -> bool:
     given = [" ".join(text.split()) for text in _quoted(task) if not _is_path(text)]
     chosen = " ".join(value.split())
+    # What nobody asked for must not come along with what was asked.
+    if any(found not in task for found in _DESTROYS.findall(chosen)) and not _TAKES_AWAY.search(task):
+        return False
     if given and any(" " in text or text.split("/")[-1] in _PROGRAMS for text in given):
         return any(text in chosen for text in given if " " in text or text in _PROGRAMS)
     words = _all_words(task.lower())

@@ -69,13 +69,18 @@ def _declines(sentence: str, first: bool, on_topic: bool, request: str) -> bool:
         return False
     if not first and speech.ASKS_FOR_REFUSAL.search(request):
         return False
-    is_short = len(sentence.split()) < 12
-    if speech.REFUSES.search(sentence) and (is_short or _on_the_matter(sentence, request)):
+    refuses = speech.REFUSES.search(sentence)
+    if refuses and (_says_no_more(sentence, refuses) or _on_the_matter(sentence, request)):
         return True
     if speech.FLAT_NO.match(sentence):
         return not speech.ASKS_TO_EXPLAIN.match(request)
     found = speech.CANNOT.search(sentence)
     return found is not None and _declines_deed(found, first, on_topic, request)
+
+
+def _says_no_more(sentence: str, refuses: re.Match[str]) -> bool:
+    """Words of refusal that stand alone, or end their clause, are about the request: nothing else was named."""
+    return len(sentence.split()) < 12 or bool(re.match(r"\s*(?:$|[.!:;–—])", sentence[refuses.end() :]))
 
 
 def _declines_deed(found: re.Match[str], first: bool, on_topic: bool, request: str) -> bool:
