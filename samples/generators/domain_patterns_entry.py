@@ -54,7 +54,9 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
     if kind not in kinds_of(journal):
         return
     shown = excerpt(journal, SHOWN, wanted=shows(kind))
-    learning = [item for item in told(of_section(shown, "check", "act"), "learning") if not _SUMMARY.match(item)]
+    # What is still to do is no learning, under whatever label it stands.
+    learning = told(of_section(shown, "act"), "learning")
+    learning = [item for item in learning if not (_SUMMARY.match(item) or is_to_do(item))]
     plan = of_section(shown, "plan")
     approach = told(plan, "approach", "decision", "action") or told(plan, "criteria")
     done = [item for block in of_section(shown, "do") for item in block.items]

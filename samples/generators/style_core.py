@@ -7,7 +7,7 @@ from functools import partial
 
 from rag.corpus.types import DocumentKind
 from rag.corpus.typescript import TsMethod
-from samples.generators import code, members, suites
+from samples.generators import code, members, several_methods, suites
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import CATEGORY, MAX_CODE, class_draft, classes, file_draft, follows_pattern, slots
 from samples.generators.constructors import (
@@ -294,5 +294,5 @@ TASKS = tuple(
 ) + tuple(
     _task(task_type, make.__name__, make=partial(make, task_type))
     for task_type in ("radical_oop", "scenario_state")
-    for make in (*members.BOTH, *suites.BOTH)
+    for make in (*members.BOTH, *suites.BOTH, *several_methods.BOTH)
 )

@@ -10,7 +10,7 @@ import pytest
 
 from rag.corpus.types import DocumentKind
 from rag.corpus.typescript import layer_of, parse_typescript
-from samples.generators import style_core
+from samples.generators import several_methods, style_core
 from samples.generators.base import Context, SampleDraft
 from samples.generators.layers import ALLOWED
 from samples.generators.sources import Library, Source
@@ -53,6 +53,10 @@ export class Default{name} implements {name} {{
   /** Puts more {lower} heat into what is loaded. */
   heat{name}(by: number): void {{
     this.{lower}Load += by;
+  }}
+
+  is{name}Hot(limit: number): boolean {{
+    return this.{lower}Load > limit;
   }}
 }}
 """
@@ -182,3 +186,34 @@ def test_data_is_given_after_creation(guild: Library) -> None:
     for draft in _drafts(guild, "given_later"):
         assert ".init(" not in draft.input.split("```typescript\n")[-1]
         assert re.search(r"new Default\w+\(\)\.init\(\{", draft.output)
+
+
+@pytest.mark.parametrize(
+    ("body", "changes"),
+    [
+        ("return this.items.filter((item) => item.open).length;", False),
+        ("const found = this.items.find((item) => item.id === id); if (found) { found.open = true; }", None),
+        ("this.items.forEach((item) => { item.open = true; });", None),
+        ("this.clock.start(this.items);", None),
+        ("const names: string[] = []; this.items.forEach((i) => names.push(i.name)); return names;", False),
+        ("this.items = [];", True),
+        ("this.items.push(id);", True),
+        ("return this.count() + this.items.length;", None),
+    ],
+)
+def test_only_what_certainly_changes_nothing_is_said_to_change_nothing(body: str, changes: bool | None) -> None:
+    text = (
+        f"export class Shelf {{\n  private items: Item[] = [];\n\n  ask(id: string): unknown {{\n    {body}\n  }}\n}}\n"
+    )
+    source = Source(1, "components/Shelf/1.0.0/src/ts/layer2/Shelf.ts", DocumentKind.TYPESCRIPT, "Shelf", text)
+    cls = source.module.classes[0]
+    told = several_methods._told(source, cls, cls.methods[0], saved=False)
+    assert (told.changes if told else None) is changes
+
+
+def test_a_change_is_told_with_the_fields_it_concerns(guild: Library) -> None:
+    for draft in _drafts(guild, "which_change"):
+        for line in _lines(draft):
+            name = re.match(r"`(\w+)\.(\w+)`: ", line)
+            assert name and f"class {name[1]}" in draft.input and f"  {name[2]}(" in draft.input
+            assert all(f"this.{field}" in draft.input for field in re.findall(r"change[s]? `(\w+)`", line))
