@@ -78,15 +78,14 @@ def page_of(client, kind: str, pk: int, **query):
 
 def test_a_deployment_names_the_journals_that_taught_it(client_for, people, live):
     page = page_of(client_for(people.outsider), "deployments", live.pk)
-    steps = [
-        (step.adapter.name, step.dataset.name, step.samples, step.documents) for step in page.context["subject"].steps
-    ]
-    assert steps == [("tuesday", "second", 2, 1), ("monday", "first", 6, 2)]
+    steps = page.context["subject"].steps
+    assert [(step.adapter.name, step.dataset.name) for step in steps] == [("tuesday", "second"), ("monday", "first")]
+    assert [(step.totals.samples, step.totals.documents) for step in steps] == [(2, 1), (6, 2)]
     assert [(row.document.path, row.samples, row.chunks) for row in page.context["sources"]] == [
         ("gulls.md", 4, 1), ("plan.md", 2, 1), ("tide.md", 2, 1),
     ]  # fmt: skip
     total = page.context["totals"]
-    assert (total.samples, total.documents, total.chunks, total.approved) == (8, 3, 3, 0)
+    assert (total.samples, total.documents, total.approved) == (8, 3, 0)
     words = page.content.decode()
     assert "c0ffee-gu" in words and "Nobody judged a sample of it" in words and "continues 1 earlier" in words
 
@@ -112,7 +111,7 @@ def test_what_a_model_says_is_found_with_its_journal_and_judges(client_for, peop
     ReviewDecision.objects.create(sample=sample, actor=people.reviewer, action="approve")
     client = client_for(people.outsider)
     page = page_of(client, "deployments", live.pk, show="samples", q="gulls before lunch")
-    assert [row.pk for row in page.context["page"]] == [sample.pk]
+    assert [row.pk for row in page.context["samples"]] == [sample.pk]
     words = page.content.decode()
     assert "gulls.md" in words and "abc123def" in words and people.reviewer.username in words
     [reviewer] = page.context["reviewers"]

@@ -3,38 +3,36 @@
 from dataclasses import asdict
 from typing import Any
 
-from evaluation import lineage
+from evaluation.lineage.origin import Step, Subject, reviewers, source_rows, sources, totals
+from evaluation.lineage.reach import Reach, Use, document_chunks, knowers
 from evaluation.models import Deployment
 from rag.models import Document
 from samples.models import Dataset
 from training.models import Adapter, Build
 
 
-def origin_facts(subject: lineage.Subject, reach: lineage.Reach | None) -> dict[str, Any]:
+def origin_facts(subject: Subject, reach: Reach | None) -> dict[str, Any]:
     """What a deployment, build, adapter or dataset rests on, and what came of it."""
-    samples = lineage.taught(subject.datasets)
     return {
         "deployment": subject.deployment and _deployment_facts(subject.deployment),
         "build": subject.build and _build_facts(subject.build),
         "adapters": [_adapter_facts(adapter) for adapter in reversed(subject.adapters)],
         "datasets": [_step_facts(step) for step in subject.steps],
-        "totals": asdict(lineage.totals(samples)),
-        "reviewers": [asdict(reviewer) for reviewer in lineage.reviewers(subject.datasets)],
+        "totals": asdict(totals(subject.groups)),
+        "reviewers": [asdict(reviewer) for reviewer in reviewers(subject.datasets)],
         "documents": [
             {**_named(source.document), "samples": source.samples, "approved": source.approved, "chunks": source.chunks}
-            for source in lineage.source_rows(list(lineage.sources(samples)), samples)
+            for source in source_rows(sources(subject.groups), subject.datasets)
         ],
         **({"learned_by": _reach_facts(reach, {})} if reach else {}),
     }
 
 
-def document_facts(
-    document: Document, uses: list[lineage.Use], reach: lineage.Reach, learned: dict[int, int]
-) -> dict[str, Any]:
+def document_facts(document: Document, uses: list[Use], reach: Reach, learned: dict[int, int]) -> dict[str, Any]:
     """Where a document went; `learned` counts its samples by dataset."""
     return {
         "document": _named(document),
-        "chunks": list(lineage.document_chunks(document).values("uid", "index", "chunk_type", "taught")),
+        "chunks": list(document_chunks(document).values("uid", "index", "chunk_type", "taught")),
         "datasets": [
             {
                 **_dataset_facts(use.dataset),
@@ -67,8 +65,8 @@ def _dataset_facts(dataset: Dataset) -> dict[str, Any]:
     return {"dataset": dataset.name, "id": dataset.pk, "sha256": dataset.sha256, "frozen_at": frozen}
 
 
-def _step_facts(step: lineage.Step) -> dict[str, Any]:
-    counts = {"samples": step.samples, "documents": step.documents, "approved": step.approved}
+def _step_facts(step: Step) -> dict[str, Any]:
+    counts = asdict(step.totals)
     return {**_dataset_facts(step.dataset), "adapter": step.adapter and step.adapter.name, **counts}
 
 
@@ -94,7 +92,7 @@ def _deployment_facts(deployment: Deployment) -> dict[str, Any]:
     return {"deployment": deployment.pk, "kind": deployment.kind, "status": deployment.status, "live_at": live_at}
 
 
-def _reach_facts(reach: lineage.Reach, learned: dict[int, int]) -> list[dict[str, Any]]:
+def _reach_facts(reach: Reach, learned: dict[int, int]) -> list[dict[str, Any]]:
     return [
         {
             **_adapter_facts(knower.adapter),
@@ -102,5 +100,5 @@ def _reach_facts(reach: lineage.Reach, learned: dict[int, int]) -> list[dict[str
             "builds": [_build_facts(build) for build in knower.builds],
             "deployments": [_deployment_facts(deployment) for deployment in knower.deployments],
         }
-        for knower in lineage.knowers(reach.adapters, learned)
+        for knower in knowers(reach.adapters, learned)
     ]
