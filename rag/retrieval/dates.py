@@ -6,24 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from rag.retrieval.more_dates import more_periods
+from rag.retrieval.more_dates import MONTH, MONTH_NUMBERS, more_periods
 from rag.retrieval.periods import Period
+from rag.retrieval.weekdays import DAY_NUMBERS, DAYS, weekday_periods
 
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-          "november", "december")  # fmt: skip
-GERMAN_MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober",
-                 "november", "dezember")  # fmt: skip
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-GERMAN_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-           "nine": 9, "ten": 10, "couple of": 2, "a couple of": 2, "few": 3, "einem": 1, "einer": 1,
-           "zwei": 2, "drei": 3, "vier": 4, "fünf": 5}  # fmt: skip
+           "nine": 9, "ten": 10, "twelve": 12, "couple of": 2, "a couple of": 2, "few": 3, "einem": 1, "einer": 1,
+           "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
+           "zehn": 10}  # fmt: skip
 
-_MONTH_NUMBERS = {name: number for names in (MONTHS, GERMAN_MONTHS) for number, name in enumerate(names, 1)}
-_MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} | {"sept": 9}
-_DAY_NUMBERS = {name: number for names in (WEEKDAYS, GERMAN_WEEKDAYS) for number, name in enumerate(names)}
-_MONTH = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
-_DAYS = "|".join(_DAY_NUMBERS)
 _NUMBER = r"\d{1,3}|" + "|".join(NUMBERS)
 _NTH = r"(?:st|nd|rd|th|\.)?"
 _NTH_DAY = re.compile(r"\d(?:st|nd|rd|th)", re.IGNORECASE)
@@ -33,26 +24,25 @@ _DOTTED = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _YEAR_MONTH = re.compile(r"(?<![\w/.-])(\d{4})-(\d{2})(?![\w/.-])")
 _DAY_FIRST = re.compile(
     rf"\b(?:(\d{{1,2}}){_NTH}\s*(?:-|–|to|and|until|till|through|bis|und)\s*(?:the\s+)?)?"
-    rf"(\d{{1,2}}){_NTH}\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}}))?",
+    rf"(\d{{1,2}}){_NTH}\s+(?:of\s+)?({MONTH})\b\.?(?:,?\s+(\d{{4}}))?",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d:])(?:\s*(?:-|–)\s*(\d{{1,2}})\b)?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_MONTH_FIRST = re.compile(rf"\b({MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d:])(?:\s*(?:-|–)\s*(\d{{1,2}})\b)?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)  # fmt: skip  # noqa: E501
 # "Layer 5 may call", "can and may", "march on": these words are months only as months are written.
 _ORDINARY = frozenset(("may", "mai", "march", "mar", "dec", "jan"))
 _MONTH_ONLY = re.compile(
     rf"\b(?:in|im|of|during|since|until|before|after|from|to|and|seit|vor|nach|early|late|mid"
-    rf"|anfang|mitte|ende)(?:\s+|-)({_MONTH})\b(?:\s+(\d{{4}}))?|\b({_MONTH})\s+(20\d\d)\b",
+    rf"|anfang|mitte|ende)(?:\s+|-)({MONTH})\b(?:\s+(\d{{4}}))?|\b({MONTH})\s+(20\d\d)\b",
     re.IGNORECASE,
 )
 _COMMA = re.compile(r",?\s*(?:the|den|dem)?\s*", re.IGNORECASE)
-_WEEK_OF = re.compile(r"\bweek (?:of|starting|beginning|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_WEEK_OF = re.compile(r"\b(?:week(?:end)? (?:of|starting|beginning|from)|wochenende vom)\s+(?:the\s+)?$", re.IGNORECASE)
 _AGO = re.compile(
-    rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago(?:,?\s+(?:on\s+)?({_DAYS}))?\b|\bvor\s+(\w+)\s+(tag|woche|monat)\w*\b",
+    rf"\b({_NUMBER})\s+(day|week|month)s?\s+ago(?:,?\s+(?:on\s+)?({DAYS}))?\b|\bvor\s+(\w+)\s+(tag|woche|monat)\w*\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(rf"\b(?:last|past|previous|letzten)\s+({_NUMBER})\s+(day|week|month|tage|wochen|monate)[ns]?\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _UNIT = re.compile(r"\b(this|last|previous|past|diese[rmns]?|letzte[rmns]?|vorige[rn]?|vergangene[rn]?)\s+(week|month|year|sprint week|woche|monat|jahr)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_WEEKDAY = re.compile(rf"\b(last|on|this|since|until|before|after|am|seit|bis|letzten)\s+({_DAYS})\b", re.IGNORECASE)
 _WORDS = (
     (re.compile(r"\b(?:the )?day before yesterday\b|\bvorgestern\b", re.IGNORECASE), 2),
     (re.compile(r"(?<!before )\byesterday\b|\bgestern\b", re.IGNORECASE), 1),
@@ -66,12 +56,13 @@ _WORDS = (
 )
 _GERMAN_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
 _OPEN_START = re.compile(
-    r"\b(?:before|prior to|earlier than|vor|(until|till|up to|no later than|bis))\s*(?:the\s+|dem\s+|zum\s+)?$",
+    r"\b(?:before|prior to|earlier than|vor|(until|till|up to(?: and including)?|not? later than|by|bis))"
+    r"\s*(?:the\s+|dem\s+|zum\s+)?$",
     re.IGNORECASE,
 )
 _OPEN_END = re.compile(r"\b(?:since|starting|from|seit|ab|(after|nach))\s*(?:the\s+|dem\s+)?$", re.IGNORECASE)
 _PART = re.compile(
-    r"\b(early(?: in)?|beginning of|start of|mid(?:dle of)?-?|late(?: in)?|end of"
+    r"\b(early(?: in)?|beginning of|start of|mid(?:dle)?(?: of)?-?|late(?: in)?|end of|(?:first|second) half of"
     r"|anfang|mitte|ende)\s*(?:the\s+|de[rs]\s+)?$",
     re.IGNORECASE,
 )
@@ -106,8 +97,9 @@ def _found_period(question: str, today: date) -> Period | None:
         return Period(min(days), max(days), (first.at[0], last.at[1]), guessed=guessed)
     before = question[: first.at[0]]
     if (week := _WEEK_OF.search(before)) and first.first:
-        monday = first.first - timedelta(first.first.weekday())
-        return replace(first, first=monday, last=monday + timedelta(6), at=(week.start(), first.at[1]))
+        sunday = first.first + timedelta(6 - first.first.weekday())
+        back = 1 if "end" in week[0].lower() else 6
+        return replace(first, first=sunday - timedelta(back), last=sunday, at=(week.start(), first.at[1]))
     if (shift := _SHIFT.search(before)) and first.is_day:
         return _shifted(first, shift)
     if (part := _PART.search(before)) and not first.is_day:
@@ -177,12 +169,7 @@ def _relative(question: str, today: date) -> Iterator[Period]:
         yield Period(today - timedelta(days), today, match.span())
     for match in _UNIT.finditer(question):
         yield _unit(match, today)
-    for match in _WEEKDAY.finditer(question):
-        back = (today.weekday() - _DAY_NUMBERS[match[2].lower()] - 1) % 7 + 1
-        day = today - timedelta(back)
-        which = match[1].lower()
-        at = match.span() if which in ("last", "on", "this", "am", "letzten") else match.span(2)
-        yield Period(day, day, at, vague=which in ("on", "am"))
+    yield from weekday_periods(question, today)
 
 
 def _ago(match: re.Match[str], today: date) -> Iterator[Period]:
@@ -197,7 +184,7 @@ def _ago(match: re.Match[str], today: date) -> Iterator[Period]:
     elif unit == "week":
         monday = today - timedelta(today.weekday() + 7 * number)
         if match[3]:
-            day = monday + timedelta(_DAY_NUMBERS[match[3].lower()])
+            day = monday + timedelta(DAY_NUMBERS[match[3].lower()])
             yield Period(day, day, match.span())
         else:
             yield Period(monday, monday + timedelta(6), match.span())
@@ -228,7 +215,7 @@ def _named_days(
     """Without a year: the last such day that is not in the future."""
     if name in _ORDINARY and not year and match[0].replace(" ", "").isalnum() and not _NTH_DAY.search(match[0]):
         return
-    month = _MONTH_NUMBERS[name.lower()]
+    month = MONTH_NUMBERS[name.lower()]
     number = int(year) if year else today.year - ((month, int(last)) > (today.month, today.day))
     try:
         days = date(number, month, int(first)), date(number, month, int(last))
@@ -239,7 +226,7 @@ def _named_days(
 
 def _named_month(match: re.Match[str], today: date) -> Iterator[Period]:
     name, stated = match[1] or match[3], match[2] or match[4]
-    month = _MONTH_NUMBERS[name.lower()]
+    month = MONTH_NUMBERS[name.lower()]
     year = int(stated) if stated else today.year - (month > today.month)
     if year < date.min.year or (name in _ORDINARY and not stated):
         return

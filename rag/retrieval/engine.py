@@ -13,9 +13,10 @@ from rag.retrieval.facts import Facts, hot_documents
 from rag.retrieval.gathering import gather, wanted_collections
 from rag.retrieval.ordering import order
 from rag.retrieval.parameters import Parameters, current_parameters
-from rag.retrieval.question import Question, Route, read_question
+from rag.retrieval.question import Question, Route
 from rag.retrieval.ranking import Candidate
 from rag.retrieval.search import Search
+from rag.retrieval.timing import understand
 
 MAX_QUESTION = 2000
 
@@ -97,8 +98,8 @@ def prepare(
 ) -> Search:
     """A search whose question is read, ready to gather `depth` chunks from each list."""
     hot_documents.refresh()
-    read = read_question(question[:MAX_QUESTION], today or timezone.localdate(), hot_documents.names)
     wanted = {name: value for name, value in (filters or {}).items() if value not in (None, "")}
+    read = understand(question[:MAX_QUESTION], today or timezone.localdate(), wanted)
     return Search(read, wanted_collections(read, collections), wanted, depth)
 
 

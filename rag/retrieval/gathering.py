@@ -8,7 +8,7 @@ from functools import cache, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from rag.embedding import get_embedder
 from rag.models import Chunk, Collection, Document
@@ -19,17 +19,13 @@ from rag.retrieval.lexicon import get_lexicon
 from rag.retrieval.names import name_key
 from rag.retrieval.question import Question, content_terms
 from rag.retrieval.search import JOURNALS, Ranked, RankedList, Search
+from rag.retrieval.timing import by_people, document_filters, within_period
 from rag.stores import get_lexical, get_vectors
 from rag.stores.lexical import LexicalHit
 from rag.stores.vectors import VectorHit
 
 DEFAULT_COLLECTIONS = tuple(name for name in Collection.values if name != Collection.TOOL_EXAMPLES)
 CHUNK_FILTERS = ("tool_ecosystem", "tool_name", "usage_pattern")
-DOCUMENT_FILTERS = {
-    "kind": "kind", "agent": "agent_name__icontains", "role": "agent_role__icontains", "sprint": "sprint",
-    "session": "session__icontains", "since": "date__gte", "until": "date__lte", "min_quality": "quality_score__gte",
-    "corpus": "corpus_id",
-}  # fmt: skip
 MAX_FILTERED = 400
 FEW_ANCHORS = 2
 # A number or symbol in so many titles is the name of each; in more it is a word like others.
@@ -39,10 +35,6 @@ SENTENCE = 4
 FEW_VERBATIM = 10
 # A chunk whose cosine is so much below the best one's is worth nothing by its meaning.
 SPREAD = 0.3
-# A date without a year is looked for in so many earlier years when the latest has nothing on it.
-YEARS_BACK = 2
-# So many words make a story of their own.
-STORY = 3
 # A word of less worth than this (see the lexicon) is left out where so many rarer ones are asked for.
 COMMON = 0.15
 ENOUGH_TERMS = 3
@@ -75,35 +67,18 @@ def wanted_collections(question: Question, wanted: Sequence[str] | None) -> Sequ
 def _allowed(search: Search) -> list[int] | None:
     """Documents that filters, period and people leave, oldest first; None when nothing restricts them."""
     question = search.question
-    chosen = {DOCUMENT_FILTERS[name]: value for name, value in search.filters.items() if name in DOCUMENT_FILTERS}
+    chosen = document_filters(search.filters)
     timed = question.period is not None or question.order is not None
     if question.period is None and not chosen and not (timed and question.people):
         return None
     with search.stage("filter"):
         everything = Document.objects.filter(**chosen)
-        rows = _within_period(everything, question)
-        if question.period and question.period.guessed and len(question.terms) >= STORY and not rows.exists():
-            # "Find out why the door was open today": nothing is dated so, the day is a part of the story.
-            rows = everything
+        rows = within_period(everything, question.period)
         if timed and question.people:
-            mine = rows.filter(_by_people(question))
+            mine = rows.filter(by_people(question.people))
             rows = mine if mine.exists() else rows
         times = list(rows.order_by("timestamp", "path").values_list("pk", "timestamp"))
     return _within_hours(times, question.hours)
-
-
-def _within_period(rows: QuerySet[Document], question: Question) -> QuerySet[Document]:
-    period = question.period
-    for _ in range(YEARS_BACK if period and period.guessed else 1):
-        found = rows
-        if period and period.first:
-            found = found.filter(date__gte=period.first)
-        if period and period.last:
-            found = found.filter(date__lte=period.last)
-        if not period or not period.guessed or found.exists():
-            return found
-        period = period.year_earlier()
-    return found
 
 
 def _within_hours(times: Sequence[tuple[int, datetime | None]], hours: Hours | None) -> list[int]:
@@ -115,18 +90,6 @@ def _within_hours(times: Sequence[tuple[int, datetime | None]], hours: Hours | N
             if found := [key for key, minute in minutes if hours.first - near <= minute <= last]:
                 return found
     return [key for key, _ in times]
-
-
-def _by_people(question: Question) -> Q:
-    """Documents by any of the people, and of the sprint and session, that the question mentions."""
-    persons, wanted = Q(), Q()
-    for field, value in question.people:
-        match = Q(**{f"{field}__in": hot_documents.names.values((field, value))})
-        if field in ("agent_name", "agent_role"):
-            persons |= match
-        else:
-            wanted &= match
-    return persons & wanted
 
 
 @cache

@@ -15,6 +15,11 @@ _CLOCK = re.compile(
     rf"\b(before|until|by|after|from|since|around|about|at|um|vor|nach|ab)\s+{_HOUR}(?:\s*(o'?clock|am|pm|uhr|a\.m\.|p\.m\.))?(?![\w:.-])",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(
+    rf"\b(?:(?:between|from|zwischen|von)\s+)?{_HOUR}(?:[:h.]([0-5]\d))?\s*(am|pm|uhr)?\s*(?:-|–|and|to|until|till|und|bis)\s*"
+    rf"{_HOUR}(?:[:h.]([0-5]\d))?\s*(o'?clock|am|pm|uhr|a\.m\.|p\.m\.|in the (?:morning|afternoon|evening)|$|(?=[?.,;]))",
+    re.IGNORECASE,
+)
 _NOON = re.compile(r"\b(before|until|after|around|at|vor|nach)\s+(?:noon|midday|lunch|mittag\w*)\b", re.IGNORECASE)
 _PARTS = (
     (
@@ -49,6 +54,8 @@ class Hours:
 
 def find_hours(text: str) -> Hours | None:
     """The hours a question with a date speaks of, or None."""
+    if match := _BETWEEN.search(text):
+        return _between(match)
     if match := _EXACT.search(text):
         minute = int(match[1]) * 60 + int(match[2])
         return Hours(minute, minute, (match.span(),), exact=True)
@@ -67,6 +74,16 @@ def find_hours(text: str) -> Hours | None:
         first, last = _cut(match[1], minute, first, last)
         spans.append(match.span())
     return Hours(first, last, tuple(spans)) if spans and first < last else None
+
+
+def _between(match: re.Match[str]) -> Hours | None:
+    """Two hours; what is said of the second one holds for the first as well."""
+    half = match[6].lower().replace("in the afternoon", "pm").replace("in the evening", "pm")
+    last = _minute(match[4], half, later=False) + int(match[5] or 0)
+    first = _minute(match[1], (match[3] or half).lower(), later=False) + int(match[2] or 0)
+    if first >= last and not match[3]:
+        first = _minute(match[1], "", later=False) + int(match[2] or 0)  # "between 11 and 2 pm"
+    return Hours(first, last, (match.span(),)) if first < last <= MIDNIGHT else None
 
 
 def _cut(word: str, minute: int, first: int, last: int) -> tuple[int, int]:

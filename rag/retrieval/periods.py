@@ -33,6 +33,11 @@ class Period:
         days = (self.last - self.first).days + 1
         third = timedelta((days + 2) // 3 - 1)
         at = (start, self.at[1])
+        if word.endswith("half of"):
+            half = timedelta((days + 1) // 2)
+            ends = (self.first, self.first + half - timedelta(1))
+            first, last = ends if word.startswith("first") else (self.last - half + timedelta(1), self.last)
+            return replace(self, first=first, last=last, at=at)
         if word.startswith(("mid", "mitte")):
             margin = timedelta(days // 3)
             return replace(self, first=self.first + margin - timedelta(days=1), last=self.last - margin, at=at)

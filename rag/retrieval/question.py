@@ -12,7 +12,9 @@ from rag.retrieval.directions import Direction, Way, find_way
 from rag.retrieval.hours import Hours, find_hours
 from rag.retrieval.names import Names, Pair
 from rag.retrieval.periods import Period
-from rag.retrieval.vocabulary import STOP_WORDS, in_english, is_german
+from rag.retrieval.sprints import SprintPart, find_sprint_part
+from rag.retrieval.vocabulary import STOP_WORDS, TIME_WORDS, in_english, is_german
+from rag.retrieval.wording import calendar_words
 
 Route = Literal["semantic", "breadcrumb", "temporal", "hybrid"]
 Order = Literal["latest", "earliest"]
@@ -46,19 +48,23 @@ _ENDLESS = re.compile(rf"\S{{{LONGEST},}}")
 _ENTRY = r"(?:pdcas?|entry|entries|time|journals?|sessions?|notes?|documents?|thing|eintrag|einträge)"
 # Later in a sentence, "latest" is about a version rather than about an entry.
 _EARLY = r"^\W*(?:\w+\W+){0,5}?"
+_RECENTLY = (
+    r"(?:recently|lately|of late|in recent (?:days|weeks)|these (?:last )?days|kürzlich|neulich|in letzter zeit)"
+)
 _LATEST = re.compile(
     rf"{_EARLY}(?:latest|newest|most recent(?:ly)?|last\b(?=.*\b(?:about|on|by|from|of)\b)|neueste\w*|zuletzt)\b"
+    rf"|{_EARLY}{_RECENTLY}\b|\b{_RECENTLY}\W*$"
     rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
     r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
-    rf"{_EARLY}(?:earliest|oldest|very first|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
+    rf"{_EARLY}(?:earliest|oldest|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
     r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b"
     r"|\bfor the first time\b|\bfirst (?:mentioned|written|appear\w*)\b|\berste\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
 )
-_RELATIVE_ORDER = re.compile(r"\b(?:last|latest|newest|first|earliest|oldest)\b", re.IGNORECASE)
+_RELATIVE_ORDER = re.compile(rf"\b(?:last|latest|newest|first|earliest|oldest|{_RECENTLY})\b", re.IGNORECASE)
 _PATH = re.compile(r"\b(?:from|between|von|zwischen)\b.+?\b(?:to|until|and|bis|und|nach|zu)\b", re.IGNORECASE)
 _TOPICS = (
     (Collection.COMPONENTS, r"\b(?:class(?:es)?|components?|constructors?|interfaces?|methods?|typescript|source|code"
@@ -94,6 +100,7 @@ class Question:
     literals: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     period: Period | None = None
+    sprint_part: SprintPart | None = None
     hours: Hours | None = None
     way: Way | None = None
     between: bool = False
@@ -120,15 +127,19 @@ class Question:
         return "hybrid" if self.people or self.literals or self.ids else "semantic"
 
 
-def read_question(text: str, today: date, known: Names = _NOBODY) -> Question:
-    """Read a question. `known` are the people, roles, sprints and sessions of the index."""
+def read_question(text: str, today: date, known: Names = _NOBODY, *, story: bool = False) -> Question:
+    """Read a question. `known` are the people, roles, sprints and sessions of the index.
+
+    `story`: days in it are a part of what is told, and restrict nothing.
+    """
     text = _ENDLESS.sub(lambda match: match[0][:LONGEST], text.replace("\0", " "))
     ids = tuple(dict.fromkeys(match[0].strip("./") for match in _ID.finditer(text)))
-    rest = _without(text, ids)
-    period = find_period(rest, today)
+    rest = calendar_words(_without(text, ids))
+    part = find_sprint_part(rest)
+    period = None if story else find_period(rest if part is None else _blank(rest, part.at), today)
     if period and period.vague and len(content_terms(rest)) > MAX_VAGUE_TERMS:
         period = None
-    topical = _cut_out(rest, [period.at]) if period else rest
+    topical = _cut_out(rest, [found.at for found in (period, part) if found])
     hours = find_hours(topical) if period else None
     topical = _cut_out(topical, hours.at) if hours else topical
     people = known.mentioned(rest)
@@ -143,15 +154,20 @@ def read_question(text: str, today: date, known: Names = _NOBODY) -> Question:
     symbols = tuple(dict.fromkeys(match[0].removesuffix("()") for match in _SYMBOL.finditer(about)))
     literals = (*symbols, *phrases, *(match[0].removesuffix("()") for match in _LITERAL.finditer(about)))
     whole = [literal for literal in dict.fromkeys(literals) if not any(literal in o and literal != o for o in literals)]
+    timed = bool(period or order or part)
+    terms = content_terms(about) or (() if timed or ids else _long_words(about))
+    if timed and all(term.lower() in TIME_WORDS | _spoken(people) for term in terms):
+        terms = ()
     return Question(
         text=text,
         about=" ".join(about.split()) or text,
-        terms=content_terms(about) or (() if period or order or ids else _long_words(about)),
+        terms=terms,
         symbols=symbols,
         phrases=phrases,
         literals=tuple(whole),
         ids=ids,
         period=period,
+        sprint_part=part,
         hours=hours,
         way=way,
         between=len(ids) > 1 and bool(_PATH.search(text)),
@@ -165,6 +181,11 @@ def content_terms(text: str) -> tuple[str, ...]:
     """Words that carry content, once each."""
     words = (word.strip("'-").removesuffix("'s") for word in _WORD.findall(text))
     return tuple(dict.fromkeys(word for word in words if len(word) > 1 and word.lower() not in STOP_WORDS))
+
+
+def _spoken(people: Sequence[Pair]) -> set[str]:
+    """The words of names."""
+    return {word.lower() for _, value in people for word in (value, *content_terms(value))}
 
 
 def _topics(text: str) -> tuple[Collection, ...]:
@@ -189,6 +210,11 @@ def _cut_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]} {text[end:]}"
     return text
+
+
+def _blank(text: str, span: tuple[int, int]) -> str:
+    """The text with blanks in that place, so that all others stay where they are."""
+    return text[: span[0]] + " " * (span[1] - span[0]) + text[span[1] :]
 
 
 def _without(text: str, ids: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 _DATA = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text(encoding="utf-8"))
 _ENGLISH, _GERMAN = frozenset(_DATA["english"].split()), frozenset(_DATA["german"].split())
 STOP_WORDS = _ENGLISH | _GERMAN
+TIME_WORDS = frozenset(_DATA["time"].split())
 _GERMAN_ONLY = _GERMAN - _ENGLISH - {"den", "die", "man", "so", "war", "will"}
 ENGLISH_FOR: dict[str, str] = _DATA["english_for"]
 # Words that stand at the end of German compounds, longest first.
