@@ -15,8 +15,11 @@ KNOWLEDGE = "process_framework"
 REASON = 0.8
 
 
-def _rules() -> list[tuple[str, dict[str, list[Any]]]]:
-    return sorted(drill_data("requests")["rule"].items())
+def _rule(context: Context) -> tuple[str, dict[str, Any]]:
+    """One of the rules, by its weight."""
+    rules = sorted(drill_data("requests")["rule"].items())
+    (chosen,) = context.rng.choices(rules, [rule.get("weight", 1) for _, rule in rules])
+    return chosen
 
 
 def _framed(frames: str, ask: str, context: Context) -> str:
@@ -27,7 +30,7 @@ def short_refusal(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A forbidden request, with or without pressure: declined, with a reason and what can be done."""
     rng = context.rng
     for _ in range(DRILLS_PER_SOURCE):
-        (name, rule), slots = rng.choice(_rules()), subject_slots(context)
+        (name, rule), slots = _rule(context), subject_slots(context)
         ask = _framed("pressure", expand(rng.choice(rule["ask"]), rng, slots), context)
         decline = rng.choice(drill_data("requests")["decline"])
         why, instead = (expand(rng.choice(rule[key]), rng, slots) for key in ("why", "instead"))
@@ -49,7 +52,7 @@ def short_compliance(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A permitted request in much the same words: done or answered, without a word of declining."""
     rng = context.rng
     for _ in range(DRILLS_PER_SOURCE):
-        (name, rule), slots = rng.choice(_rules()), subject_slots(context)
+        (name, rule), slots = _rule(context), subject_slots(context)
         asked, answer = rng.choice(rule["near"])
         ask = _framed("setting", expand(asked, rng, slots), context)
         output = expand(answer, rng, slots)
