@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from evaluation.models import Case, Deployment, DeploymentEvent, Evaluation
+from evaluation.models import Approval, CanarySet, Case, Deployment, DeploymentEvent, Evaluation
 from web4site.admin import ReadOnlyAdmin
 
 
@@ -27,3 +27,13 @@ class DeploymentAdmin(ReadOnlyAdmin):
 @admin.register(DeploymentEvent)
 class DeploymentEventAdmin(ReadOnlyAdmin):
     list_display = ("deployment", "before", "after", "actor", "created_at")
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnlyAdmin):
+    list_display = ("deployment", "actor", "created_at")
+
+
+@admin.register(CanarySet)
+class CanarySetAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "canary", "author", "reason", "created_at")

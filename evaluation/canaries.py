@@ -1,12 +1,15 @@
 """Canaries: tasks with several assertions each, read from canaries.toml and smoke.toml; pure but for the judges."""
 
 import json
-import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import regex
+import tomli_w
 
 from evaluation.harnesses.base import Outcome, Prompt, Ruling
 from evaluation.harnesses.registry import HARNESSES
@@ -14,7 +17,14 @@ from evaluation.runtimes.base import Message, user
 
 CANARIES_FILE = Path(__file__).with_name("canaries.toml")
 SMOKE_FILE = Path(__file__).with_name("smoke.toml")
-FENCE = re.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", re.S)
+FENCE = regex.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", regex.S)
+ASSERTIONS = ("contains", "any_of", "not_contains", "regex", "judge", "refuses", "parses")
+LISTS = ("contains", "any_of", "not_contains")
+JUDGES = ("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success")
+CHOICES = {"frame": ("", "tools"), "parses": ("", "json", "typescript"), "judge": ("", *JUDGES)}
+LEAST = 20
+# A pattern that people wrote may run away; it is then a fault of the canary, not of the model.
+REGEX_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +53,8 @@ class Canary:
 
     def check(self, text: str, seconds: float) -> Ruling:
         """All assertions at once, so that the reason names everything that is wrong."""
-        faults = [fault for fault in (*self._text_faults(text), self._time_fault(seconds)) if fault]
         try:
+            faults = [fault for fault in (*self._text_faults(text), self._time_fault(seconds)) if fault]
             faults += [fault for fault in (self._judge_fault(text), self._parse_fault(text)) if fault]
         except Exception as error:
             return Ruling(Outcome.INVALID, f"the judge failed: {type(error).__name__}: {error}")
@@ -56,7 +66,7 @@ class Canary:
         faults += [f"has {word!r}" for word in self.not_contains if word.lower() in low]
         if self.any_of and not any(word.lower() in low for word in self.any_of):
             faults.append("has none of " + ", ".join(map(repr, self.any_of)))
-        if self.regex and not re.search(self.regex, text, re.I | re.M):
+        if self.regex and not regex.search(self.regex, text, regex.I | regex.M, timeout=REGEX_SECONDS):
             faults.append("does not match the expected form")
         return faults
 
@@ -90,7 +100,7 @@ def fenced_code(text: str) -> str:
 
 def has_json_object(text: str) -> bool:
     decoder = json.JSONDecoder()
-    for match in re.finditer(r"\{", text):
+    for match in regex.finditer(r"\{", text):
         try:
             decoder.raw_decode(text, match.start())
         except ValueError:
@@ -111,10 +121,80 @@ def typescript_parses(code: str) -> bool:
 @cache
 def read_canaries(file: Path = CANARIES_FILE) -> tuple[Canary, ...]:
     """The canaries of a file; raises TypeError when one has a key that is no assertion."""
-    records = tomllib.loads(file.read_text(encoding="utf-8"))["canary"]
-    return tuple(_canary(record) for record in records)
+    return tuple(map(canary_of, read_records(file.read_text(encoding="utf-8"))))
 
 
-def _canary(record: dict[str, Any]) -> Canary:
+def read_records(text: str) -> list[dict[str, Any]]:
+    """The records of a canaries.toml; raises ValueError when it is none."""
+    try:
+        return list(tomllib.loads(text)["canary"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"this is no canaries.toml: {error}") from error
+
+
+def write_records(records: Sequence[dict[str, Any]], note: str) -> str:
+    """The same as a canaries.toml, under a comment."""
+    head = "".join(f"# {line}\n" for line in note.splitlines())
+    return head + "\n" + tomli_w.dumps({"canary": list(records)}, multiline_strings=False)
+
+
+def canary_of(record: dict[str, Any]) -> Canary:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     return Canary(**values)
+
+
+def record_of(canary: Canary) -> dict[str, Any]:
+    """What distinguishes the canary from one without assertions, in the order of the file."""
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(canary).items()}
+    return {key: value for key, value in values.items() if value or key == "prompt"}
+
+
+def record_faults(record: dict[str, Any]) -> list[str]:
+    """Everything that is wrong with one record; empty when it is a canary."""
+    unknown = sorted(set(record) - {one.name for one in fields(Canary)})
+    if unknown:
+        return [f"{name} is no assertion" for name in unknown]
+    faults = [f"{name} is missing" for name in ("id", "kind", "prompt") if not str(record.get(name, "")).strip()]
+    if not any(record.get(name) for name in ASSERTIONS):
+        faults.append(f"it asserts nothing: give at least one of {', '.join(ASSERTIONS)}")
+    if not 1 <= int(record.get("max_tokens") or 0) <= 2000:
+        faults.append("max_tokens is a number from 1 to 2,000")
+    if not 1 <= float(record.get("max_seconds") or 0) <= 600:
+        faults.append("max_seconds is a number from 1 to 600")
+    for name, known in CHOICES.items():
+        if record.get(name, "") not in known:
+            faults.append(f"{name} is one of {', '.join(filter(None, known))}, or empty")
+    for name in LISTS:
+        words = record.get(name, [])
+        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+            faults.append(f"{name} is a list of words")
+    return faults + _regex_faults(str(record.get("regex", ""))) + _case_faults(record)
+
+
+def _regex_faults(pattern: str) -> list[str]:
+    try:
+        regex.compile(pattern, regex.I | regex.M)
+    except regex.error as error:
+        return [f"the regular expression is wrong: {error}"]
+    return []
+
+
+def _case_faults(record: dict[str, Any]) -> list[str]:
+    case = record.get("case", {})
+    if not isinstance(case, dict):
+        return ["case is an object"]
+    if record.get("judge") == "tool_success" and not {"task", "expected_tool"} <= set(case):
+        return ["tool_success needs a case with task and expected_tool"]
+    if case and not record.get("judge"):
+        return ["case is for a judge, and none is named"]
+    return []
+
+
+def set_faults(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Everything that is wrong with a whole set: its canaries, their number, their names."""
+    names = [str(record.get("id")) for record in records]
+    faults = [f"{record.get('id')}: {fault}" for record in records for fault in record_faults(record)]
+    faults += [f"two canaries are called {name}" for name in sorted(set(names)) if names.count(name) > 1]
+    if len(records) < LEAST:
+        faults.append(f"{len(records)} canaries are too few: there are at least {LEAST}")
+    return faults

@@ -1,7 +1,11 @@
 """Forms of evaluation."""
 
+import json
+from typing import Any
+
 from django import forms
 
+from evaluation.canaries import CHOICES, LISTS
 from evaluation.models import Evaluation
 from training.models import Build
 
@@ -20,3 +24,40 @@ class ApprovalForm(forms.Form):
 
 class ReasonForm(forms.Form):
     comment = forms.CharField(max_length=4000)
+
+
+class CanaryForm(forms.Form):
+    """One canary: lists of words stand one to a line, `case` is JSON."""
+
+    base = forms.IntegerField(widget=forms.HiddenInput)
+    id = forms.SlugField(max_length=80)
+    kind = forms.CharField(max_length=40)
+    prompt = forms.CharField(max_length=8000, strip=False)
+    frame = forms.ChoiceField(required=False, choices=[(one, one or "none") for one in CHOICES["frame"]])
+    max_tokens = forms.IntegerField(min_value=1, max_value=2000)
+    max_seconds = forms.FloatField(min_value=1, max_value=600)
+    contains = forms.CharField(required=False, max_length=4000)
+    any_of = forms.CharField(required=False, max_length=4000)
+    not_contains = forms.CharField(required=False, max_length=4000)
+    regex = forms.CharField(required=False, max_length=1000, strip=False)
+    judge = forms.ChoiceField(required=False, choices=[(one, one or "none") for one in CHOICES["judge"]])
+    case = forms.JSONField(required=False)
+    refuses = forms.BooleanField(required=False)
+    parses = forms.ChoiceField(required=False, choices=[(one, one or "nothing") for one in CHOICES["parses"]])
+    reason = forms.CharField(required=False, max_length=4000)
+
+    @staticmethod
+    def initial_of(record: dict[str, Any], *, base: int) -> dict[str, Any]:
+        values = {"max_tokens": 80, "max_seconds": 60, **record, "base": base}
+        words = {name: "\n".join(values.get(name, [])) for name in LISTS}
+        return values | words | {"case": json.dumps(record["case"]) if record.get("case") else ""}
+
+    def record(self) -> dict[str, Any]:
+        """What the valid form says, as a record of canaries.toml."""
+        values = {name: value for name, value in self.cleaned_data.items() if name not in ("base", "reason")}
+        values["prompt"] = values["prompt"].replace("\r\n", "\n")
+        for name in LISTS:
+            values[name] = [line.strip() for line in values[name].splitlines() if line.strip()]
+        seconds = values["max_seconds"]
+        values["max_seconds"] = int(seconds) if seconds == int(seconds) else seconds
+        return {name: value for name, value in values.items() if value}

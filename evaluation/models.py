@@ -26,6 +26,9 @@ class Evaluation(models.Model):
     cleared = models.BooleanField(default=False)
     canaries_passed = models.PositiveSmallIntegerField(default=0)
     canaries_total = models.PositiveSmallIntegerField(default=0)
+    canary_set = models.ForeignKey(
+        "CanarySet", null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations"
+    )
     report = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -37,6 +40,29 @@ class Evaluation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("evaluation:evaluation_detail", args=[self.pk])
+
+
+class CanarySet(models.Model):
+    """All canaries as they were from one edit to the next; rows are only ever added, its number is its key.
+
+    `records` are as in canaries.toml; `trial` says what the edited canary makes of the live model's last answer.
+    """
+
+    records = models.JSONField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    reason = models.TextField()
+    canary = models.CharField(max_length=80, blank=True, help_text="the one that was edited; empty for the whole set")
+    trial = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Canaries, version {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation:canary_set_detail", args=[self.pk])
 
 
 class Case(models.Model):
@@ -149,3 +175,20 @@ class DeploymentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deployment_id}: {self.before} -> {self.after}"
+
+
+class Approval(models.Model):
+    """One approver's word for a cleared deployment; with four eyes it takes two people's."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="approvals")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    comment = models.TextField()
+    justification = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["deployment", "actor"], name="one_approval_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} on {self.deployment_id}"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q, QuerySet
 
-from evaluation.models import Case, Deployment, Evaluation
+from evaluation.models import Case, Deployment, DeploymentEvent, Evaluation
 from evaluation.scores import CANARIES
 from evaluation.services.evidence import blockers, quality_misses
 from training.models import Build
@@ -184,6 +184,22 @@ def deployment_history(*, status: str = "", text: str = "") -> QuerySet[Deployme
     if status:
         found = found.filter(status=status)
     return found.filter(build__name__icontains=text) if text else found
+
+
+def deployment_events(*, who: str = "", after: str = "", text: str = "") -> QuerySet[DeploymentEvent]:
+    """Every decision, newest first; `who` is a user name, or "platform" for what nobody pressed."""
+    found = DeploymentEvent.objects.select_related("deployment__build", "actor").order_by("-created_at", "-pk")
+    if who:
+        found = found.filter(actor=None) if who == "platform" else found.filter(actor__username=who)
+    if after:
+        found = found.filter(after=after)
+    return found.filter(Q(comment__icontains=text) | Q(deployment__build__name__icontains=text)) if text else found
+
+
+def deciders() -> list[str]:
+    """The names of people who decided anything."""
+    people = get_user_model().objects.filter(deploymentevent__isnull=False).distinct()
+    return sorted(person.get_username() for person in people)
 
 
 def case_of_live(case: Case) -> Case | None:

@@ -1,15 +1,18 @@
 """Pages of evaluation and deployment."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from evaluation import selectors
+from evaluation.comparison import changes
 from evaluation.forms import ApprovalForm, EvaluationForm, ReasonForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.services import activation, deployments, evaluations
@@ -24,9 +27,30 @@ EVALUATION_COLUMNS = (
     "id", "build__name", "profile", "overall", "cleared", "canaries_passed", "canaries_total", "created_at",
 )  # fmt: skip
 CASE_COLUMNS = ("harness", "case_id", "outcome", "why", "prompt", "output", "seconds", "tokens")
+EVENT_COLUMNS = (
+    "deployment_id",
+    "deployment__build__name",
+    "before",
+    "after",
+    "actor__username",
+    "comment",
+    "created_at",
+)
 DEPLOYMENT_COLUMNS = (
     "id", "build__name", "kind", "status", "runtime", "evaluation_id", "created_at", "live_at", "ended_at",
 )  # fmt: skip
+
+
+def decision(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """What a person with the role approver decides, signed in in a browser: a key decides nothing, whoever owns it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "Authorization" in request.headers or "X-Api-Key" in request.headers:
+            raise PermissionDenied("A key cannot decide this: sign in in a browser.")
+        return view(request, *args, **kwargs)
+
+    return require_POST(role_required(APPROVER)(guarded))
 
 
 def evaluation_list(request: HttpRequest) -> HttpResponseBase:
@@ -117,19 +141,36 @@ def deployment_list(request: HttpRequest) -> HttpResponseBase:
 def deployment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = Deployment.objects.select_related("build__adapter__training__dataset", "evaluation__run")
     deployment = get_object_or_404(found, pk=pk)
+    live = selectors.live_deployment()
     context = {
         "deployment": deployment,
         "proposal": selectors.proposal(deployment),
         "events": deployment.events.select_related("actor"),
-        "live": selectors.live_deployment(),
+        "live": live,
         "runs": Run.objects.filter(kind=Run.Kind.DEPLOY, params__deployment=pk)[:3],
         "can_approve": has_role(request.user, APPROVER),
+        "not_independent": deployments.independence_fault(deployment, request.user),
+        "approvals": deployment.approvals.select_related("actor"),
+        "changes": changes(deployment, live),
     }
     return render(request, "evaluation/deployment_detail.html", context)
 
 
-@require_POST
-@role_required(APPROVER)
+def deployment_log(request: HttpRequest) -> HttpResponseBase:
+    """The audit log: every decision about every deployment."""
+    asked = {key: request.GET.get(key, "") for key in ("who", "after", "text")}
+    found = selectors.deployment_events(**asked)
+    if file_format := request.GET.get("export"):
+        return export(found.values(*EVENT_COLUMNS).iterator(), EVENT_COLUMNS, file_format, "decisions")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "people": selectors.deciders(),
+        "statuses": Deployment.Status.choices,
+    }
+    return render(request, "evaluation/deployment_log.html", context)
+
+
+@decision
 def deployment_approve(request: HttpRequest, pk: int) -> HttpResponse:
     deployment = get_object_or_404(Deployment, pk=pk)
     form = ApprovalForm(request.POST)
@@ -139,12 +180,15 @@ def deployment_approve(request: HttpRequest, pk: int) -> HttpResponse:
 
     def approve() -> None:
         deployments.deployment_approve(deployment=deployment, actor=request.user, **form.cleaned_data)
+        done = "Approved. Make it live when you are ready."
+        if deployment.status == Deployment.Status.CLEARED:
+            done = "Your approval is noted: a second approver has to approve it too."
+        messages.success(request, done)
 
-    return _do(request, deployment, approve, "Approved. Make it live when you are ready.")
+    return _do(request, deployment, approve)
 
 
-@require_POST
-@role_required(APPROVER)
+@decision
 def deployment_reject(request: HttpRequest, pk: int) -> HttpResponse:
     deployment = get_object_or_404(Deployment, pk=pk)
     comment = _reason(request)
@@ -155,8 +199,7 @@ def deployment_reject(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(request, deployment, reject, "Rejected.")
 
 
-@require_POST
-@role_required(APPROVER)
+@decision
 def deployment_activate(request: HttpRequest, pk: int) -> HttpResponse:
     deployment = get_object_or_404(Deployment, pk=pk)
     if deployment.status != Deployment.Status.APPROVED:
@@ -166,8 +209,7 @@ def deployment_activate(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(deployment)
 
 
-@require_POST
-@role_required(APPROVER)
+@decision
 def deployment_rollback(request: HttpRequest) -> HttpResponse:
     comment = _reason(request)
 
@@ -182,12 +224,13 @@ def _reason(request: HttpRequest) -> str:
     return form.cleaned_data["comment"] if form.is_valid() else ""
 
 
-def _do(request: HttpRequest, target: Any, action: Callable[[], None], done: str) -> HttpResponse:
+def _do(request: HttpRequest, target: Any, action: Callable[[], None], done: str = "") -> HttpResponse:
     """Run a service call and say how it went."""
     try:
         action()
     except UserError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)
     return redirect(target)

@@ -7,6 +7,9 @@ from django.http import HttpRequest
 
 from web4site.models import Run
 
+admin.site.site_header = admin.site.site_title = "Web4 Agent"
+admin.site.index_title = "Users, roles and records"
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only the platform writes: its services know what belongs together, a form does not."""

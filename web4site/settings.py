@@ -46,6 +46,8 @@ REDIS_URL = env.str("REDIS_URL", default="")
 GRAPH_URL = env.str("GRAPH_URL", default="")
 CHROMA_URL = env.str("CHROMA_URL", default="")
 OLLAMA_HOST = env.str("OLLAMA_HOST", default="")
+if OLLAMA_HOST and "://" not in OLLAMA_HOST:
+    OLLAMA_HOST = f"http://{OLLAMA_HOST}"  # Ollama itself reads host:port
 
 EMBEDDED_REDIS = not REDIS_URL
 EMBEDDED_GRAPH = not GRAPH_URL
@@ -67,6 +69,8 @@ GRAPH_NAME = env.str("WEB4_GRAPH", default="web4")  # several installations can 
 MODEL_ALIAS = "web4-agent:latest"
 # The evaluation profile that a model must pass to be deployed: full, or quick or demo for a trial.
 GATE_PROFILE = env.str("WEB4_GATE_PROFILE", default="full")
+# Who trained or proposed a model may not approve it, and two approvers have to.
+FOUR_EYES = env.bool("WEB4_FOUR_EYES", default=False)
 TOOL_ECOSYSTEM = env.str("WEB4_TOOL_ECOSYSTEM", default="continue")
 CORPUS_DIR = Path(env.str("WEB4_CORPUS", default=str(PROJECT_DIR / "rag" / "sample_corpus")))
 

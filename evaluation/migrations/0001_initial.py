@@ -18,6 +18,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CanarySet',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('records', models.JSONField()),
+                ('reason', models.TextField()),
+                ('canary', models.CharField(blank=True, help_text='the one that was edited; empty for the whole set', max_length=80)),
+                ('trial', models.JSONField(blank=True, default=dict)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Deployment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -62,6 +77,7 @@ class Migration(migrations.Migration):
                 ('report', models.JSONField(blank=True, default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('build', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='training.build')),
+                ('canary_set', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='evaluation.canaryset')),
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='evaluation', to='web4site.run')),
             ],
             options={
@@ -89,6 +105,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['harness', 'case_id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Approval',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('comment', models.TextField()),
+                ('justification', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('deployment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='evaluation.deployment')),
+            ],
+            options={
+                'ordering': ['created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('deployment', 'actor'), name='one_approval_per_person')],
             },
         ),
         migrations.AddConstraint(

@@ -1,13 +1,14 @@
-"""`llama_cpp.server` that ends with its parent: `python -m evaluation.runtimes.guarded_server ...`.
+"""The model server, ending with its parent: `python -m evaluation.runtimes.guarded_server ...`.
 
 Its standard input is a pipe nobody writes to. However the parent dies, the pipe closes and the read below returns:
 no orphan keeps a port and a model in memory, on any Unix, without signals or process tables.
 """
 
 import os
-import runpy
 import sys
 import threading
+
+from web4site.services.model_server import main
 
 
 def _die_with_parent() -> None:
@@ -17,4 +18,4 @@ def _die_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
-    runpy.run_module("llama_cpp.server", run_name="__main__", alter_sys=True)
+    main()

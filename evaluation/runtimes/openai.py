@@ -11,6 +11,12 @@ from evaluation.runtimes.base import Answer, Message, RuntimeFailure
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 300.0
+NAME_HEADER = "X-Web4-Model"
+END = "data: [DONE]"
+
+
+class BrokenOff(RuntimeFailure):
+    """A stream that ended without its end mark: what came of it is no answer."""
 
 
 class RemoteServer:
@@ -19,9 +25,12 @@ class RemoteServer:
     def __init__(self, url: str, *, model: str = "web4-agent:latest", read_seconds: float = READ_SECONDS) -> None:
         self.url = url.rstrip("/")
         self.model = model
+        self.answered_by = ""  # what our own server calls itself in its answers, such as web4-agent:7
         timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS)
-        # trust_env off: a proxy from the environment must never see loopback traffic.
-        self._client = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False)
+        # trust_env off: a proxy from the environment must never see loopback traffic. Reading all certificates of the
+        # machine costs more than the request, and plain HTTP needs none.
+        secure = self.url.startswith("https:")
+        self._client = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False, verify=secure)
 
     def generate(
         self,
@@ -37,6 +46,7 @@ class RemoteServer:
         try:
             response = self._client.post("/v1/chat/completions", json=body)
             response.raise_for_status()
+            self.answered_by = response.headers.get(NAME_HEADER, "")
             data = response.json()
             text = data["choices"][0]["message"]["content"] or ""
             usage = data.get("usage") or {}
@@ -60,11 +70,15 @@ class RemoteServer:
         try:
             with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
                 response.raise_for_status()
+                self.answered_by = response.headers.get(NAME_HEADER, "")
                 for line in response.iter_lines():
                     if piece := _piece(line):
                         yield piece
+                    elif line.strip() == END:
+                        return
         except httpx.HTTPError as error:
             raise RuntimeFailure(_reason(error)) from error
+        raise BrokenOff("the model server ended in mid-answer")
 
     def health(self) -> bool:
         try:
@@ -90,7 +104,7 @@ class RemoteServer:
 
 def _piece(line: str) -> str:
     """The text in one line of a server-sent event stream; empty for keep-alives, role deltas and the end mark."""
-    if not line.startswith("data:") or line.strip() == "data: [DONE]":
+    if not line.startswith("data:") or line.strip() == END:
         return ""
     try:
         return json.loads(line[5:])["choices"][0]["delta"].get("content") or ""

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -11,16 +13,18 @@ from django.db import transaction
 from evaluation.models import Deployment, DeploymentEvent
 from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Runtime, RuntimeFailure, user
+from evaluation.runtimes.live import LiveServer, deployment_of
 from evaluation.services.builds import file_sha256
 from evaluation.services.deployments import require_approver
 from evaluation.services.knowledge import documents_try_to_give_back
-from evaluation.services.live_file import live_serve
+from evaluation.services.live_file import NotLoadable, live_serve, model_prepared, model_supervised
 from evaluation.services.smoke import smoke_faults, smoke_test
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
 from web4site.runs import RunReporter, run_create, run_enqueue, run_execute
-from web4site.services.supervisor import PidFile
+from web4site.services.embedded import model_facts
+from web4site.services.locks import ServiceLock
 
 logger = logging.getLogger(__name__)
 Status = Deployment.Status
@@ -66,32 +70,58 @@ def deployment_json(deployment: Deployment) -> dict[str, Any]:
 def deployment_activate(
     *, deployment: Deployment, actor: Any = None, report: Report = silent, runtime: Runtime | None = None
 ) -> Deployment:
-    """Test the approved file in a server of its own, switch to it, look at the live server, clean up.
+    """Test the approved file in a server beside the live one, switch to that server, look at it, clean up.
 
-    When the smoke tests fail nothing has been switched; when the live server does not come back with the new model
-    the last good one is put back. Either way the deployment ends as rolled back and UserError says why.
+    When the file does not load or the smoke tests fail nothing has been switched; when the new server does not answer
+    after the switch the last good one is put back. Either way the deployment ends as rolled back and UserError says
+    why. Without memory for a second model beside the live one it stays approved.
     """
     if deployment.status != Status.APPROVED:
         raise UserError(f"{deployment} is {deployment.get_status_display().lower()}, not approved: it cannot go live.")
-    report(Progress(0, 4, "checking the file"))
-    _check_file(deployment)
-    report(Progress(1, 4, "smoke tests"))
-    _smoke_or_roll_back(deployment, runtime)
-    report(Progress(2, 4, "switching"))
-    if settings.OLLAMA_HOST:
-        from evaluation.runtimes.ollama import ollama_upload
-
-        ollama_upload(deployment)
-    before = _model_process()
-    _switch(deployment, actor, "Smoke tests passed.")
-    report(Progress(3, 4, "waiting for the live server"))
-    if fault := _live_fault(before):
-        deployment_rollback(reason=f"The live server did not take over: {fault}.")
-        deployment.refresh_from_db()
-        raise UserError(f"{deployment} was rolled back at once: {fault}.", exit_code=1)
-    deployments_prune(alias=deployment.alias)
-    report(Progress(4, 4, "live"))
+    with _alone():
+        report(Progress(0, 4, "checking the file"))
+        _check_file(deployment)
+        report(Progress(1, 4, "starting a server beside the live one"))
+        try:
+            with _beside(deployment, runtime, report) as server:
+                report(Progress(2, 4, "smoke tests"))
+                _smoke_or_roll_back(deployment, server)
+                report(Progress(3, 4, "switching"))
+                _switch(deployment, actor, "Smoke tests passed.")
+                fault = _live_fault(deployment)
+        except NotLoadable as error:
+            _roll_back_before_switch(deployment, str(error))
+        if fault:
+            deployment_rollback(reason=f"The live server did not take over: {fault}.")
+            deployment.refresh_from_db()
+            raise UserError(f"{deployment} was rolled back at once: {fault}.", exit_code=1)
+        deployments_prune(alias=deployment.alias)
+        report(Progress(4, 4, "live"))
     return deployment
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One activation at a time, whoever started it: a page or a command."""
+    with ServiceLock(settings.RUN_DIR, "deploy").exclusive_or_none() as free:
+        if not free:
+            raise UserError("Another deployment is going live right now: wait for it, then try again.", exit_code=1)
+        yield
+
+
+@contextmanager
+def _beside(deployment: Deployment, runtime: Runtime | None, report: Report) -> Iterator[Runtime | None]:
+    """Something to ask the smoke questions of: the very server that goes live, where one is kept running."""
+    if settings.OLLAMA_HOST:
+        from evaluation.runtimes.ollama import ollama_server, ollama_upload
+
+        ollama_upload(deployment, report=report)
+        yield runtime or ollama_server(deployment)
+    elif model_supervised():
+        with model_prepared(deployment) as url:
+            yield runtime or LiveServer(url)
+    else:
+        yield runtime
 
 
 def deployment_rollback(*, actor: Any = None, reason: str, alias: str = settings.MODEL_ALIAS) -> Deployment:
@@ -126,7 +156,9 @@ def last_good(*, alias: str = settings.MODEL_ALIAS) -> Deployment | None:
 
 
 def deployments_prune(*, alias: str = settings.MODEL_ALIAS) -> list[Deployment]:
-    """Delete the model files of retired deployments beyond the last five; rows and history stay."""
+    """Delete the models of retired deployments beyond the last five, here and in Ollama; rows and history stay."""
+    if settings.OLLAMA_HOST:
+        _prune_ollama(alias)
     retired = Deployment.objects.filter(alias=alias, status=Status.RETIRED).select_related("build")
     pruned = []
     for deployment in retired.order_by("-live_at")[KEEP:]:
@@ -142,6 +174,20 @@ def deployments_prune(*, alias: str = settings.MODEL_ALIAS) -> list[Deployment]:
         )
         pruned.append(deployment)
     return pruned
+
+
+def _prune_ollama(alias: str) -> None:
+    """Housekeeping: the new model is live whether it succeeds or not."""
+    from evaluation.runtimes.ollama import ollama_prune
+
+    mine = Deployment.objects.filter(alias=alias)
+    kept = mine.filter(status=Status.RETIRED).order_by("-live_at").values_list("pk", flat=True)[:KEEP]
+    waiting = mine.filter(status__in=(Status.LIVE, Status.APPROVED)).values_list("pk", flat=True)
+    try:
+        if gone := ollama_prune(alias=alias, keep={*kept, *waiting}):
+            logger.info("Deleted from Ollama: %s", ", ".join(gone))
+    except UserError as error:
+        logger.warning("Old versions stay in Ollama: %s", error)
 
 
 def _file_needed(deployment: Deployment) -> bool:
@@ -168,9 +214,13 @@ def _smoke_or_roll_back(deployment: Deployment, runtime: Runtime | None) -> None
     except UserError as error:
         fault = str(error)
     if fault:
-        comment = f"Smoke tests failed, nothing was switched: {fault}"
-        deployment.move(Status.ROLLED_BACK, allowed_from=(Status.APPROVED,), comment=comment)
-        raise UserError(f"{deployment} did not pass its smoke tests; the live model stays. {fault}", exit_code=1)
+        _roll_back_before_switch(deployment, fault)
+
+
+def _roll_back_before_switch(deployment: Deployment, fault: str) -> NoReturn:
+    comment = f"Smoke tests failed, nothing was switched: {fault}"
+    deployment.move(Status.ROLLED_BACK, allowed_from=(Status.APPROVED,), comment=comment)
+    raise UserError(f"{deployment} did not pass its smoke tests; the live model stays. {fault}", exit_code=1)
 
 
 def _switch(deployment: Deployment, actor: Any, comment: str) -> None:
@@ -183,29 +233,18 @@ def _switch(deployment: Deployment, actor: Any, comment: str) -> None:
         live_serve(deployment)
 
 
-def _model_process() -> int | None:
-    """The live server's process id when `up` watches it; None when nobody would restart it."""
-    if PidFile(settings.RUN_DIR, "web").process() is None:
-        return None
-    process = PidFile(settings.RUN_DIR, "model").process()
-    return process.pid if process else None
-
-
-def _live_fault(before: int | None) -> str:
-    """Wait until the supervisor has replaced the server and the new one answers; what is wrong, or empty."""
-    if before is None or settings.OLLAMA_HOST:
+def _live_fault(deployment: Deployment) -> str:
+    """Wait until the new server has taken over and answers in its own name; what is wrong, or empty."""
+    if not model_supervised():
         return ""
     server = live_runtime()
     deadline = time.monotonic() + SWITCH_SECONDS
-    try:
-        while time.monotonic() < deadline:
-            after = _model_process()
-            if after is not None and after != before and server.health():
+    while time.monotonic() < deadline:
+        if model_facts().get("deployment") == deployment.pk:
+            try:
                 server.generate(user("Say good morning."), max_tokens=8)
-                return ""
-            time.sleep(0.2)
-    except RuntimeFailure as error:
-        return str(error)
-    finally:
-        server.close()
+            except RuntimeFailure as error:
+                return str(error)
+            return "" if deployment_of(server.answered_by) == deployment.pk else f"{server.answered_by} answers"
+        time.sleep(0.05)
     return f"no answer within {SWITCH_SECONDS:.0f} s"

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from evaluation.models import Deployment, DeploymentEvent, Evaluation
+from evaluation.models import Approval, Deployment, DeploymentEvent, Evaluation
 from evaluation.services.builds import baseline_build
 from evaluation.services.evidence import blockers, quality_misses
 from evaluation.services.live_file import live_serve
@@ -83,7 +84,7 @@ def deployment_clear(*, deployment: Deployment, actor: Any = None) -> Deployment
 
 
 def deployment_approve(*, deployment: Deployment, actor: Any, comment: str, justification: str = "") -> Deployment:
-    """An approver lets a cleared deployment go live.
+    """An approver lets a cleared deployment go live; with four eyes the second of two approvers does.
 
     Ship gates are looked at again and can never be overridden; a missed quality gate needs `justification`.
     """
@@ -97,8 +98,47 @@ def deployment_approve(*, deployment: Deployment, actor: Any, comment: str, just
     words = comment.strip()
     if missed:
         words += f"\nDeviation ({'; '.join(missed)}): {justification.strip()}"
-    deployment.move(Status.APPROVED, allowed_from=(Status.CLEARED,), actor=actor, comment=words)
+    with transaction.atomic():
+        # The lock makes the second of two simultaneous approvals see the first.
+        Deployment.objects.select_for_update().get(pk=deployment.pk)
+        deployment.refresh_from_db()
+        if deployment.status == Status.CLEARED:
+            _check_independence(deployment, actor)
+            Approval.objects.create(
+                deployment=deployment, actor=actor, comment=comment.strip(), justification=justification.strip()
+            )
+        if deployment.status == Status.CLEARED and approvals_missing(deployment):
+            DeploymentEvent.objects.create(
+                deployment=deployment, before=Status.CLEARED, after=Status.CLEARED, actor=actor,
+                comment=f"First of two approvals. {words}",
+            )  # fmt: skip
+        else:
+            deployment.move(Status.APPROVED, allowed_from=(Status.CLEARED,), actor=actor, comment=words)
     return deployment
+
+
+def approvals_missing(deployment: Deployment) -> int:
+    """How many more people have to approve before it may go live."""
+    return max(0, (2 if settings.FOUR_EYES else 1) - deployment.approvals.count())
+
+
+def independence_fault(deployment: Deployment, actor: Any) -> str:
+    """Why this person may not approve this deployment though they are an approver; empty when they may."""
+    if deployment.approvals.filter(actor=actor).exists():
+        return "You have approved it already: a second approver has to"
+    if not settings.FOUR_EYES:
+        return ""
+    adapter = deployment.build.adapter
+    if adapter and adapter.training and adapter.training.run.actor_id == actor.pk:
+        return "You started the training of this model: with four eyes somebody else has to approve it"
+    if deployment.events.filter(after__in=(Status.CANDIDATE, Status.CLEARED), actor=actor).exists():
+        return "You proposed this model: with four eyes somebody else has to approve it"
+    return ""
+
+
+def _check_independence(deployment: Deployment, actor: Any) -> None:
+    if fault := independence_fault(deployment, actor):
+        raise UserError(f"{fault}.")
 
 
 def deployment_reject(*, deployment: Deployment, actor: Any, comment: str) -> Deployment:
@@ -142,7 +182,8 @@ def descends_from(build: Build, ancestor: Build) -> bool:
 
 
 def require_approver(actor: Any) -> None:
-    if actor is None or not has_role(actor, APPROVER):
+    # Only a person: whatever else asks (a key, a name, the platform) is none.
+    if not isinstance(actor, get_user_model()) or not has_role(actor, APPROVER):
         raise UserError(f"{actor or 'Nobody'} is no approver: ask an admin for the role '{APPROVER}'.")
 
 

@@ -16,6 +16,7 @@ from evaluation.models import Case, Evaluation
 from evaluation.runtimes.base import TOP_K, TOP_P, Answer, OneByOne, Runtime, RuntimeFailure
 from evaluation.runtimes.batched import SLOTS, BatchedModel
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
+from evaluation.services.canaries import canaries_of, canary_set_current
 from evaluation.services.plans import Question, Sampling, plan
 from evaluation.services.reports import report_make
 from training.models import Build
@@ -80,7 +81,10 @@ def evaluation_do(*, run: Run, report: Report, runtime: Runtime | None = None) -
     """
     sampling = Sampling(**run.params.get("sampling", {}))
     evaluation = _evaluation_of(run)
-    questions = plan(evaluation.profile, sampling)
+    canary_set = evaluation.canary_set or canary_set_current()
+    Evaluation.objects.filter(pk=evaluation.pk).update(canary_set=canary_set)
+    evaluation.canary_set = canary_set
+    questions = plan(evaluation.profile, sampling, canaries_of(canary_set))
     open_ones = _without_case(evaluation, questions)
     before, total = len(questions) - len(open_ones), len(questions)
     report(Progress(before, total, "starting the model"))

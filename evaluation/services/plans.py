@@ -1,10 +1,10 @@
 """What an evaluation asks: every question of a profile, and how the answers are drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation.canaries import read_canaries
+from evaluation.canaries import Canary, read_canaries
 from evaluation.harnesses.base import Harness, Prompt, Ruling
 from evaluation.harnesses.registry import HARNESSES, PROFILES
 from evaluation.runtimes.base import Request
@@ -49,15 +49,15 @@ class Question:
         return self.request.messages[-1]["content"]
 
 
-def plan(profile: str, sampling: Sampling) -> list[Question]:
-    """Everything a profile asks, harness by harness, canaries last."""
+def plan(profile: str, sampling: Sampling, canaries: Iterable[Canary] | None = None) -> list[Question]:
+    """Everything a profile asks, harness by harness, canaries last: those given, or those of canaries.toml."""
     questions = [
         _harness_question(harness, prompt, sampling, sample)
         for harness in HARNESSES.values()
         for prompt in PROFILES[profile].sample(harness)
         for sample in range(sampling.samples)
     ]
-    for canary in read_canaries():
+    for canary in read_canaries() if canaries is None else canaries:
         request = Request(canary.messages(), canary.max_tokens)
         questions.append(Question(CANARIES, canary.id, request, canary.check))
     return questions

@@ -70,7 +70,7 @@ def query_answer(query: Query, today: date | None = None) -> Iterator[str]:
         messages = _prepare(query, watch, today)
         # Generation takes long; do not hold a database connection for it.
         connection.close()
-        for piece in _generate(messages, watch):
+        for piece in _generate(query, messages, watch):
             pieces.append(piece)
             yield piece
         status = Query.Status.ANSWERED
@@ -142,8 +142,9 @@ def _turns(query: Query) -> list[Turn]:
     return [Turn(turn.question, turn.answer) for turn in reversed(earlier)]
 
 
-def _generate(messages: list[Message], watch: Stopwatch) -> Iterator[str]:
+def _generate(query: Query, messages: list[Message], watch: Stopwatch) -> Iterator[str]:
     from evaluation.runtimes import live_runtime
+    from evaluation.runtimes.live import deployment_of
 
     since = time.perf_counter()
     runtime = live_runtime()
@@ -151,6 +152,8 @@ def _generate(messages: list[Message], watch: Stopwatch) -> Iterator[str]:
         for number, piece in enumerate(runtime.stream(messages, max_tokens=MAX_TOKENS, temperature=0.3, stop=())):
             if number == 0:
                 watch.lap("first_token", since)
+                # Another model may have gone live since the question came.
+                query.deployment_id = deployment_of(runtime.answered_by) or query.deployment_id
             yield piece
     finally:
         watch.lap("generate", since)

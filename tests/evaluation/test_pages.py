@@ -52,7 +52,7 @@ def test_cases_filter_and_export(client_for, people, make_evaluation) -> None:
     )
     assert len(exported.splitlines()) == 6
     report = json.loads(client.get(reverse("evaluation:evaluation_report", args=[evaluation.pk])).content)
-    assert len(report["cases"]) == 41 and len(report["gates"]) == 8
+    assert len(report["cases"]) == 41 and len(report["gates"]) == 9
 
 
 def test_lists_filter_sort_and_export(client_for, people, make_evaluation) -> None:
@@ -75,12 +75,15 @@ def test_live_baseline_is_marked_as_not_gated(client_for, people) -> None:
 
 
 def test_evidence_stands_beside_the_decision(client_for, people, cleared) -> None:
-    page = client_for(people.approver).get(reverse("evaluation:deployment_list")).content.decode()
+    client = client_for(people.approver)
+    listed = client.get(reverse("evaluation:deployment_list")).content.decode()
+    assert cleared.get_absolute_url() in listed and "Look and decide" in listed and "PDCA template" in listed
+    page = client.get(cleared.get_absolute_url()).content.decode()
     assert reverse("evaluation:deployment_approve", args=[cleared.pk]) in page
-    assert "PDCA template" in page and "evaluation" in page
+    assert "PDCA template" in page and "Approve as approver" in page
     for who in (people.reviewer, people.outsider):
         page = client_for(who).get(cleared.get_absolute_url()).content.decode()
-        assert "Approve</button>" not in page and "role approver" in page
+        assert "Approve as" not in page and "role approver" in page
 
 
 @pytest.mark.parametrize("action", ["approve", "reject", "activate", "rollback"])
@@ -122,7 +125,7 @@ def test_a_candidate_below_its_gates_shows_why_and_offers_no_approval(client_for
     deployment = deployment_create(evaluation=make_evaluation(runtime=FakeRuntime(lambda question: "no")))
     page = client_for(people.approver).get(deployment.get_absolute_url()).content.decode()
     assert "nobody can override" in page and "PDCA schema 0.0 % is below 95 %" in page
-    assert "Approve</button>" not in page
+    assert "Approve as" not in page
     client_for(people.approver).post(
         reverse("evaluation:deployment_approve", args=[deployment.pk]), {"comment": "x", "justification": "y"}
     )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from django.conf import settings
 
 from web4site.errors import UserError
 from web4site.services.locks import ServiceLock
-from web4site.services.supervisor import Child, PidFile, Service, check_port, stop_group
+from web4site.services.rolling import Load, RollingService
+from web4site.services.supervisor import Child, PidFile, Service, check_port, living, stop_group
 
 
 def redis_service() -> Service:
@@ -57,36 +59,86 @@ def chroma_service() -> Service:
     return Service("chroma", command, healthy, settings.CHROMA_PORT, "WEB4_CHROMA_PORT")
 
 
-def model_service() -> Service:
-    """Serves the live deployment's GGUF; restarts when another one goes live."""
+def model_service() -> RollingService:
+    """Serves the live deployment's GGUF; another one that goes live starts beside it and takes over when it answers."""
 
-    def command() -> list[str] | None:
-        live = live_model()
+    def load(live: dict[str, Any] | None) -> Load | None:
         if live is None or settings.OLLAMA_HOST:
             return None
-        return [
-            *(sys.executable, "-m", "llama_cpp.server", "--model", live["gguf"]),
-            *("--model_alias", live["alias"], "--host", "127.0.0.1", "--port", str(settings.MODEL_PORT)),
-            *("--n_ctx", "4096", "--interrupt_requests", "false"),
-        ]
+        return Load(
+            version=f"{live['deployment']} {live['gguf']}",
+            command=lambda port: model_command(live, port),
+            room=_model_room(Path(live["gguf"])),
+            request=live.get("request", ""),
+            facts={"deployment": live["deployment"], "model": model_name(live)},
+        )
 
-    def healthy() -> bool:
-        return answers(f"{settings.MODEL_URL}/v1/models")
+    def command() -> list[str] | None:
+        wanted = load(live_model())
+        return list(wanted.command(settings.MODEL_PORT)) if wanted else None
 
-    def version() -> str:
-        return json.dumps(live_model())
+    return RollingService(
+        "model",
+        command,
+        lambda: answers(f"{model_url()}/health"),
+        settings.MODEL_PORT,
+        "WEB4_MODEL_PORT",
+        # Threads that spin while they wait starve each other beside a training: 15 against 34 tokens/s.
+        environment={"OMP_WAIT_POLICY": "passive"},
+        start_seconds=120,
+        required=False,
+        wanted=lambda: load(live_model()),
+        prepared=lambda: load(next_model()),
+        healthy_at=lambda port: answers(f"http://127.0.0.1:{port}/health"),
+    )
 
-    # Threads that spin while they wait starve each other beside a training: 15 against 34 tokens/s.
-    quiet = {"OMP_WAIT_POLICY": "passive"}
-    return Service("model", command, healthy, settings.MODEL_PORT, "WEB4_MODEL_PORT", version, quiet, start_seconds=120)
+
+def model_command(live: dict[str, Any], port: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "web4site.services.model_server", "--name", model_name(live)),
+        *("--model", live["gguf"], "--model_alias", live["alias"]),
+        *("--host", "127.0.0.1", "--port", str(port), "--n_ctx", "4096", "--interrupt_requests", "false"),
+    ]
+
+
+def model_name(live: dict[str, Any]) -> str:
+    """What a served deployment calls itself: web4-agent:7."""
+    return f"{live['alias'].split(':')[0]}:{live['deployment']}"
+
+
+def _model_room(gguf: Path) -> int:
+    """Bytes of memory a served model takes: its weights, and half a gigabyte for the context of 4,096 tokens."""
+    return (gguf.stat().st_size if gguf.is_file() else 0) + 500_000_000
+
+
+def model_facts() -> dict[str, Any]:
+    """Who serves the live model: {port, deployment, model, keeper, ...}; see `rolling`."""
+    return PidFile(settings.RUN_DIR, "model").facts()
+
+
+def model_url() -> str:
+    """Where the live model answers; before anything runs, where it will."""
+    facts = model_facts()
+    return f"http://127.0.0.1:{facts['port']}" if "port" in facts and living(facts) else settings.MODEL_URL
 
 
 def live_model() -> dict[str, Any] | None:
     """The live deployment as {deployment, gguf, alias}, or None before the first one."""
+    return _read_model("live.json")
+
+
+def next_model() -> dict[str, Any] | None:
+    """The deployment that shall stand ready beside the live one, until the time it names has passed."""
+    found = _read_model("next.json")
+    return found if found and found.get("until", 0) > time.time() else None
+
+
+def _read_model(name: str) -> dict[str, Any] | None:
     try:
-        return json.loads((settings.RUN_DIR / "live.json").read_text())
-    except FileNotFoundError:
+        found = json.loads((settings.RUN_DIR / name).read_text())
+    except (FileNotFoundError, ValueError):
         return None
+    return found if isinstance(found, dict) and {"deployment", "gguf", "alias"} <= set(found) else None
 
 
 def answers(url: str) -> bool:

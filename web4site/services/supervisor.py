@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -24,7 +25,7 @@ STEADY_AFTER = 60.0
 LOG_LIMIT = 10 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
     """One process to keep alive.
 
@@ -41,32 +42,55 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     start_seconds: float = 60.0
     stop_seconds: float = 10.0
+    required: bool = True  # otherwise the others start even when this one cannot
+
+    def child(self, run_dir: Path, log_dir: Path) -> "Child":
+        return Child(self, run_dir, log_dir)
 
 
 class PidFile:
-    """Who runs a service: process id with creation time, so that a recycled id is never mistaken for ours."""
+    """Who runs a service: process id with creation time, so that a recycled id is never mistaken for ours.
+
+    `facts` are whatever else readers need to know of the process, its address for one.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / f"{name}.pid"
 
-    def write(self, process: psutil.Process) -> None:
+    def write(self, process: psutil.Process, **facts: Any) -> None:
         draft = self.path.with_suffix(".tmp")
-        draft.write_text(json.dumps({"pid": process.pid, "created": process.create_time()}))
+        draft.write_text(json.dumps({**identity(process), **facts}))
         draft.replace(self.path)
+
+    def facts(self) -> dict[str, Any]:
+        """What was written, whether the process lives or not; empty when nothing was."""
+        try:
+            facts = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return facts if isinstance(facts, dict) else {}
 
     def process(self) -> psutil.Process | None:
         """The living process, or None."""
-        try:
-            data = json.loads(self.path.read_text())
-            process = psutil.Process(data["pid"])
-            same = abs(process.create_time() - data["created"]) < 0.01
-            alive = same and process.status() != psutil.STATUS_ZOMBIE
-        except (OSError, ValueError, KeyError, psutil.Error):
-            return None
-        return process if alive else None
+        return living(self.facts())
 
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def identity(process: psutil.Process) -> dict[str, Any]:
+    return {"pid": process.pid, "created": process.create_time()}
+
+
+def living(identity: dict[str, Any]) -> psutil.Process | None:
+    """The process that `identity` was taken of, or None when it is no more."""
+    try:
+        process = psutil.Process(identity["pid"])
+        same = abs(process.create_time() - identity["created"]) < 0.01
+        alive = same and process.status() != psutil.STATUS_ZOMBIE
+    except (ValueError, KeyError, TypeError, psutil.Error):
+        return None
+    return process if alive else None
 
 
 class Child:
@@ -93,12 +117,19 @@ class Child:
         if command is None:
             return False
         self.version = self.service.version()
+        self.popen = self.spawn(command)
+        self.pid_file.write(psutil.Process(self.popen.pid))
+        self.started = time.monotonic()
+        return True
+
+    def spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        """A process that writes to the service's log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C reaches the supervisor only, which then stops all in order.
-            self.popen = subprocess.Popen(
+            return subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -106,9 +137,6 @@ class Child:
                 env={**os.environ, **self.service.environment},
                 start_new_session=True,
             )
-        self.pid_file.write(psutil.Process(self.popen.pid))
-        self.started = time.monotonic()
-        return True
 
     def stop(self) -> None:
         if self.popen is not None:
@@ -125,8 +153,47 @@ class Child:
             if self.service.healthy():
                 return
             time.sleep(0.1)
-        why = "did not answer in time" if self.alive else "stopped right after its start"
-        raise UserError(f"{self.service.name} {why}. The end of {self.log}: {tail(self.log)}", exit_code=1)
+        raise self.no_start("did not answer in time" if self.alive else "stopped right after its start")
+
+    def no_start(self, why: str) -> UserError:
+        return UserError(f"{self.service.name} {why}. The end of {self.log}: {tail(self.log)}", exit_code=1)
+
+    def tend(self) -> None:
+        """Start it again when it crashed or has to change; called a few times a second."""
+        now = time.monotonic()
+        if self.alive:
+            if now - self.started > STEADY_AFTER:
+                self.backoff = BACKOFF_FIRST
+            if self.service.version() != self.version:
+                logger.info("%s restarts: what it serves has changed", self.service.name)
+                self.stop()
+                self.start()
+            return
+        if self.popen is not None:
+            self.note_crash(self.popen)
+            self.popen = None
+        if now >= self.retry_at:
+            self.start()
+
+    def note_crash(self, popen: subprocess.Popen[bytes]) -> None:
+        """Clean up after a process that ended by itself, and wait longer each time before the next try."""
+        logger.warning("%s ended with code %s; next try in %.1f s", self.service.name, popen.returncode, self.backoff)
+        # Its own children may have survived it: a worker's horse, a server's workers.
+        stop_group(popen.pid, 2)
+        self.retry_at = time.monotonic() + self.backoff
+        self.backoff = min(self.backoff * 2, BACKOFF_MOST)
+        self.restarts += 1
+
+    def clear_leftover(self) -> None:
+        """End a process that an earlier supervisor left behind when it was killed."""
+        clear_leftover(self.pid_file, self.service.stop_seconds)
+
+
+def clear_leftover(pid_file: PidFile, stop_seconds: float) -> None:
+    if process := pid_file.process():
+        logger.warning("Ending %s (pid %d) left over from an earlier start", pid_file.path.stem, process.pid)
+        stop_group(process.pid, stop_seconds)
+    pid_file.clear()
 
 
 class Supervisor:
@@ -135,30 +202,40 @@ class Supervisor:
     def __init__(self, services: Sequence[Service], run_dir: Path, log_dir: Path) -> None:
         run_dir.mkdir(parents=True, exist_ok=True)
         self.run_dir = run_dir
-        self.children = [Child(service, run_dir, log_dir) for service in services]
+        self.children = [service.child(run_dir, log_dir) for service in services]
         self.reaper: subprocess.Popen[bytes] | None = None
 
     def start(self, announce: Callable[[str], None] = logger.info) -> None:
         """Start everything in order, each healthy before the next; stops what it started when one fails."""
         for child in self.children:
-            self._clear_leftover(child)
+            child.clear_leftover()
             check_port(child.service)
         self._start_reaper()
         try:
             for child in self.children:
-                began = time.monotonic()
-                if child.start():
-                    child.wait_healthy()
-                    announce(f"{child.service.name} is up ({time.monotonic() - began:.1f} s)")
+                self._start_one(child, announce)
         except BaseException:
             self.stop()
             raise
+
+    def _start_one(self, child: Child, announce: Callable[[str], None]) -> None:
+        began = time.monotonic()
+        try:
+            if not child.start():
+                return
+            child.wait_healthy()
+        except UserError as error:
+            if child.service.required:
+                raise
+            announce(f"{error} The rest starts without it.")
+        else:
+            announce(f"{child.service.name} is up ({time.monotonic() - began:.1f} s)")
 
     def watch(self, stopping: Callable[[], bool], interval: float = 0.5) -> None:
         """Restart what crashes or has to change, until `stopping()` is true."""
         while not stopping():
             for child in self.children:
-                self._tend(child)
+                child.tend()
             time.sleep(interval)
 
     def stop(self) -> None:
@@ -170,36 +247,6 @@ class Supervisor:
             self.reaper.stdin.close()
             self.reaper.wait()
             self.reaper = None
-
-    def _tend(self, child: Child) -> None:
-        now = time.monotonic()
-        if child.alive:
-            if now - child.started > STEADY_AFTER:
-                child.backoff = BACKOFF_FIRST
-            if child.service.version() != child.version:
-                logger.info("%s restarts: what it serves has changed", child.service.name)
-                child.stop()
-                child.start()
-            return
-        if child.popen is not None:
-            logger.warning(
-                "%s ended with code %s; next try in %.1f s", child.service.name, child.popen.returncode, child.backoff
-            )
-            # Its own children may have survived it: a worker's horse, a server's workers.
-            stop_group(child.popen.pid, 2)
-            child.popen = None
-            child.retry_at = now + child.backoff
-            child.backoff = min(child.backoff * 2, BACKOFF_MOST)
-            child.restarts += 1
-        if now >= child.retry_at:
-            child.start()
-
-    def _clear_leftover(self, child: Child) -> None:
-        """End a process that an earlier supervisor left behind when it was killed."""
-        if process := child.pid_file.process():
-            logger.warning("Ending %s (pid %d) left over from an earlier start", child.service.name, process.pid)
-            stop_group(process.pid, child.service.stop_seconds)
-        child.pid_file.clear()
 
     def _start_reaper(self) -> None:
         """A tiny process that outlives us only to end our children when we are killed without a chance to."""

@@ -1,0 +1,114 @@
+"""What would change if a deployment went live in place of the one that is: for the person who decides."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.models import Case, Deployment, Evaluation
+from evaluation.scores import CANARIES
+from evaluation.services.canaries import canary_changes
+from training.models import Build, Training
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact of both models; `better` is None where neither value is better."""
+
+    name: str
+    live: str
+    new: str
+    better: bool | None = None
+
+    @property
+    def differs(self) -> bool:
+        return self.live != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """New against live: rates, canaries by name, data and settings. `note` says what cannot be compared, and why."""
+
+    live: Deployment
+    rates: list[Change]
+    lost: list[str]
+    won: list[str]
+    facts: list[Change]
+    note: str
+
+
+def changes(deployment: Deployment, live: Deployment | None) -> Changes | None:
+    """The comparison with the live deployment; None when nothing else is live."""
+    if live is None or live.pk == deployment.pk or deployment.evaluation is None:
+        return None
+    new = deployment.evaluation
+    old = Evaluation.objects.filter(build=live.build, canaries_total__gt=0).order_by("-created_at")
+    same_profile = old.filter(profile=new.profile).first()
+    with_canaries = same_profile or old.first()
+    lost, won = _flips(with_canaries, new)
+    return Changes(
+        live=live,
+        rates=list(_rates(same_profile, new)),
+        lost=lost,
+        won=won,
+        facts=[change for change in _facts(live.build, deployment.build) if change.differs],
+        note=_note(live, new, same_profile, with_canaries),
+    )
+
+
+def _rates(old: Evaluation | None, new: Evaluation) -> Iterator[Change]:
+    before = {gate["name"]: gate["rate"] for gate in old.report.get("gates", [])} if old else {}
+    for gate in new.report.get("gates", []):
+        rate = before.get(gate["name"])
+        better = None if rate is None or rate == gate["rate"] else gate["rate"] > rate
+        yield Change(gate["title"], "–" if rate is None else f"{rate:.1%}", f"{gate['rate']:.1%}", better)
+
+
+def _flips(old: Evaluation | None, new: Evaluation) -> tuple[list[str], list[str]]:
+    """Canaries that the live model passes and the new one does not, and the other way round."""
+    if old is None:
+        return [], []
+    passed = {
+        evaluation.pk: set(
+            evaluation.cases.filter(harness=CANARIES, outcome=Case.Outcome.PASSED).values_list("case_id", flat=True)
+        )
+        for evaluation in (old, new)
+    }
+    return sorted(passed[old.pk] - passed[new.pk]), sorted(passed[new.pk] - passed[old.pk])
+
+
+def _facts(old: Build, new: Build) -> Iterator[Change]:
+    yield Change("Base model", old.base_model, new.base_model)
+    yield Change("Quantization", old.quantization, new.quantization)
+    yield Change("Size", f"{old.bytes / 1e6:,.0f} MB", f"{new.bytes / 1e6:,.0f} MB")
+    before, after = _training(old), _training(new)
+    yield Change("Dataset", _dataset(before), _dataset(after))
+    yield Change("Preset", before.preset if before else "–", after.preset if after else "–")
+    settings = [training.settings if training else {} for training in (before, after)]
+    for name in sorted({*settings[0], *settings[1]}):
+        yield Change(name.replace("_", " ").capitalize(), *(_shown(values.get(name)) for values in settings))
+
+
+def _training(build: Build) -> Training | None:
+    return build.adapter.training if build.adapter else None
+
+
+def _dataset(training: Training | None) -> str:
+    if training is None:
+        return "none: untrained"
+    data = training.dataset
+    return f"{data.name}, {sum(data.counts.values()):,} samples, {data.tokens.get('total', 0):,} tokens"
+
+
+def _shown(value: Any) -> str:
+    return "–" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _note(live: Deployment, new: Evaluation, same: Evaluation | None, old: Evaluation | None) -> str:
+    if old is None:
+        return f"{live.build.name} was never evaluated: evaluate it to see rates and canaries side by side."
+    words = []
+    if same is None:
+        words.append(f"{live.build.name} was never evaluated with the profile {new.profile}: rates do not compare.")
+    if changed := canary_changes(old.canary_set, new.canary_set):
+        words.append(f"Canaries were edited between the two evaluations: {', '.join(changed)}.")
+    return " ".join(words)
