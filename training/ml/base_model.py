@@ -139,6 +139,20 @@ def load_causal_lm(folder: Path, dtype: "torch.dtype") -> Any:
     return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
 
 
+def load_tokenizer(folder: Path) -> Any:
+    """The folder's tokenizer; raises UserError when it has tokens that the model does not know."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    known: int = read_config(folder)["vocab_size"]
+    if len(tokenizer) > known:
+        raise UserError(
+            f"{folder.name} has a wrong tokenizer: it makes {len(tokenizer)} tokens and the model knows {known}. "
+            "Fetch model and tokenizer from the same place again."
+        )
+    return tokenizer
+
+
 def _hush() -> None:
     """Keep the libraries from drawing bars into ours and from warning about each other."""
     from transformers.utils import logging

@@ -180,10 +180,7 @@ def some_of(conversations: Sequence[Conversation], count: int, seed: int) -> lis
 
 
 def micro_batches(samples: Sequence[Encoded], rows: int) -> Iterator[list[Encoded]]:
-    """Cut one step's samples into micro-batches of at most `rows`, like lengths together, so that little is padded.
-
-    Steps themselves stay random: sorting across steps would make some of them all short and others all long.
-    """
+    """Cut one step's samples into micro-batches of at most `rows`, the shortest first."""
     ordered = sorted(samples, key=lambda sample: len(sample.ids))
     for start in range(0, len(ordered), rows):
         yield ordered[start : start + rows]

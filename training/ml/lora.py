@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from training.ml.base_model import inspect_base_model, load_causal_lm
+from training.ml.base_model import inspect_base_model, load_tokenizer
 from training.ml.batch_view import view_batch
 from training.ml.checkpoint import (
     Position,
@@ -36,7 +36,7 @@ from training.ml.data import (
     steps_per_epoch,
     with_replay,
 )
-from training.ml.device import base_dtype, device_lock, memory_bytes, memory_ceiling, pick_device
+from training.ml.device import device_lock, memory_bytes, memory_ceiling, pick_device
 from training.ml.disk import require_disk
 from training.ml.gguf_lora import NAME as ADAPTER_GGUF
 from training.ml.gguf_lora import export_lora
@@ -44,6 +44,7 @@ from training.ml.hooks import Hooks
 from training.ml.loss import batch_loss, holdout_loss
 from training.ml.manifest import sha256_of, write_manifest
 from training.ml.metrics import StepMetrics
+from training.ml.model import load_model
 from training.ml.watch import TrainingWarning, Watch
 from web4site.errors import UserError
 
@@ -146,12 +147,11 @@ def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResul
 def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> TrainingResult:
     """Load data, model and checkpoint, fit, and write the adapter unless cancelled or stopped by a rule."""
     import torch
-    from transformers import AutoTokenizer
 
     settings = request.settings
     torch.set_num_threads(settings.threads or os.cpu_count() or 1)
     torch.manual_seed(settings.seed)
-    tokenizer = AutoTokenizer.from_pretrained(request.base)
+    tokenizer = load_tokenizer(request.base)
     hooks.on_phase("reading the samples")
     samples, data = _samples(request, tokenizer)
     hooks.on_phase("loading the base model")
@@ -194,30 +194,6 @@ def _first_batch(session: Session) -> list[Encoded]:
     settings = session.settings
     first = epoch_steps(len(session.samples), settings.samples_per_step, settings.seed, 0)[0]
     return next(micro_batches([session.samples[index] for index in first], settings.batch_size))
-
-
-def load_model(base: Path, settings: LoraSettings, device: "torch.device", parent: Path | None) -> "PeftModel":
-    """The frozen base with a fresh adapter, or with `parent`'s adapter made trainable; in training mode."""
-    from peft import LoraConfig, PeftModel, get_peft_model
-
-    model = load_causal_lm(base, base_dtype(device, settings.precision)).to(device)
-    # peft records this name; a path of this machine would mean nothing elsewhere.
-    model.name_or_path = base.name
-    if settings.gradient_checkpointing:
-        model.gradient_checkpointing_enable()
-        model.enable_input_require_grads()
-    if parent:
-        return PeftModel.from_pretrained(model, str(parent), is_trainable=True).train()
-    config = LoraConfig(
-        r=settings.rank,
-        lora_alpha=settings.alpha,
-        lora_dropout=settings.dropout,
-        target_modules=list(settings.targets),
-        task_type="CAUSAL_LM",
-        base_model_name_or_path=base.name,
-    )
-    adapted: PeftModel = get_peft_model(model, config)
-    return adapted.train()
 
 
 def fit(session: Session, hooks: Hooks) -> Stop:

@@ -11,29 +11,21 @@ if TYPE_CHECKING:
 
 
 def batch_loss(model: "PeftModel", batch: Sequence[Encoded], device: "torch.device") -> "torch.Tensor":
-    """Summed negative log likelihood (nats, scalar tensor) of the batch's label tokens."""
+    """Summed negative log likelihood (nats, scalar) of the batch's label tokens; `model` as `load_model` makes it."""
     import torch
     from torch.nn.functional import cross_entropy
 
-    width = max(len(sample.ids) for sample in batch)
-    ids = torch.zeros(len(batch), width, dtype=torch.long)
-    labels = torch.full((len(batch), width), IGNORED, dtype=torch.long)
-    mask = torch.zeros(len(batch), width, dtype=torch.long)
-    for row, sample in enumerate(batch):
-        length = len(sample.ids)
-        ids[row, :length] = torch.tensor(sample.ids)
-        labels[row, :length] = torch.tensor(sample.labels)
-        mask[row, :length] = 1
+    lengths = [len(sample.ids) for sample in batch]
+    ids = torch.tensor([token for sample in batch for token in sample.ids], device=device)
+    positions = torch.cat([torch.arange(length, device=device) for length in lengths])
+    # A token's target is the next one of its own sample.
+    targets = torch.tensor([label for sample in batch for label in (*sample.labels[1:], IGNORED)], device=device)
     base: Any = model.get_base_model()
     hidden = base.model(
-        input_ids=ids.to(device),
-        # Without padding the plain causal kernel is right, and faster than a mask.
-        attention_mask=None if bool(mask.all()) else mask.to(device),
-        use_cache=False,
-    ).last_hidden_state
-    targets = labels[:, 1:].to(device)
+        input_ids=ids[None], position_ids=positions[None], lengths=lengths, use_cache=False
+    ).last_hidden_state[0]
     chosen = targets != IGNORED
-    logits = base.lm_head(hidden[:, :-1][chosen])
+    logits = base.lm_head(hidden[chosen])
     return cross_entropy(logits.float(), targets[chosen], reduction="sum")
 
 

@@ -16,12 +16,12 @@ from safetensors.torch import load_file, save_file
 
 from training.ml.checkpoint import latest_checkpoint
 from training.ml.config import LoraSettings
-from training.ml.data import IGNORED, Encoded
 from training.ml.device import device_lock
 from training.ml.isolated import PROJECT
-from training.ml.lora import Hooks, TrainingRequest, TrainingResult, learning_rate_at, load_model, train
-from training.ml.loss import batch_loss, holdout_loss
+from training.ml.lora import Hooks, TrainingRequest, TrainingResult, learning_rate_at, train
+from training.ml.loss import holdout_loss
 from training.ml.metrics import StepMetrics
+from training.ml.model import load_model
 from web4site.errors import UserError
 
 SETTINGS = LoraSettings(
@@ -252,6 +252,38 @@ def test_missing_samples_are_named_before_anything_is_loaded(request_in, tmp_pat
         train(request_in(samples=[tmp_path / "nothing.jsonl"]))
 
 
+def test_a_tokenizer_of_another_model_is_refused(request_in, tiny_base, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(tiny_base, other)
+    settings = json.loads((other / "tokenizer.json").read_text())
+    settings["added_tokens"].append({**settings["added_tokens"][0], "id": 5000, "content": "<|elsewhere|>"})
+    (other / "tokenizer.json").write_text(json.dumps(settings))
+    request = request_in(base=other)
+    with pytest.raises(UserError, match=r"wrong tokenizer: it makes \d+ tokens and the model knows \d+"):
+        train(request)
+    assert not request.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"), [([], "no training samples"), (["", ""], "No sample has an answer within 256 tokens")]
+)
+def test_nothing_to_learn_stops_before_anything_is_written(request_in, tmp_path, answers, message):
+    file = tmp_path / "nothing.jsonl"
+    file.write_text("".join(json.dumps({"instruction": "?", "output": answer}) + "\n" for answer in answers))
+    request = request_in(samples=[file])
+    with pytest.raises(UserError, match=message):
+        train(request)
+    assert not request.folder.exists()
+
+
+def test_answers_of_one_token_and_samples_longer_than_the_limit_train(request_in, tmp_path):
+    file = tmp_path / "extremes.jsonl"
+    answers = ["a", "b", "word " * 400]
+    file.write_text("".join(json.dumps({"instruction": "?", "output": answer}) + "\n" for answer in answers))
+    result = train(request_in(samples=[file]))
+    assert result.adapter and (result.data.truncated, result.data.longest) == (1, 256)
+
+
 def test_gradient_checkpointing_learns_the_same(request_in):
     plain = train(request_in("plain", replace(SETTINGS, dropout=0.0)))
     saving = train(request_in("saving", replace(SETTINGS, dropout=0.0, gradient_checkpointing=True)))
@@ -282,21 +314,3 @@ def test_the_schedule_rises_then_falls():
     assert rates[10:] == sorted(rates[10:], reverse=True) and rates[-1] < 1e-5
     constant = [learning_rate_at(step, 100, replace(SETTINGS, schedule="constant")) for step in range(100)]
     assert set(constant) == {5e-3}
-
-
-def test_loss_equals_the_models_own_with_padding(tiny_base):
-    """Logits only where there is a label, padded batch: the same sum as transformers computes one by one."""
-    import torch
-
-    model = load_model(tiny_base, replace(SETTINGS, dropout=0.0), torch.device("cpu"), None)
-    batch = [
-        Encoded([5, 6, 7, 8, 9], [IGNORED, IGNORED, 7, 8, 9]),
-        Encoded([9, 8, 7], [IGNORED, 8, 7]),
-    ]
-    expected = 0.0
-    for sample in batch:
-        output = model(input_ids=torch.tensor([sample.ids]), labels=torch.tensor([sample.labels]))
-        expected += output.loss.item() * sample.label_count
-    cpu = torch.device("cpu")
-    assert batch_loss(model, batch, cpu).item() == pytest.approx(expected, rel=1e-5)
-    assert holdout_loss(model, batch, 1, cpu) == pytest.approx(expected / 5, rel=1e-5) and model.training

@@ -18,7 +18,7 @@ def test_the_adapter_is_counted_exactly(tiny_base):
     """Rank 16 on all seven targets of two layers, as peft makes them: A (rank, in) and B (out, rank)."""
     from torch import device
 
-    from training.ml.lora import load_model
+    from training.ml.model import load_model
 
     settings = LoraSettings(device="cpu")
     model = load_model(tiny_base, settings, device("cpu"), None)
