@@ -61,9 +61,9 @@ def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterat
     triggers = _triggers(blocks, issue, wishes)
     chosen = [block for block in blocks if block.section == "plan" and not _OPTION.search(block.label)]
     planned = [item for item in told(chosen, "decision", "approach", "action") if _is_order(item)]
-    checked = [block for block in blocks if block.section == "check"]
-    outcomes = [item for item in told(checked, "result") if _is_outcome(item)]
-    act = [block for block in blocks if block.section == "act"]
+    checked, act = ([block for block in blocks if block.section == name] for name in ("check", "act"))
+    # Act often lists what is reached before it says what comes next.
+    outcomes = [item for item in (*told(checked, "result"), *told(act, "action")) if _is_outcome(item)]
     following = [item for item in told(act, *ACT_ASPECTS) if _is_order(item)]
     for number, response in enumerate(planned[:MAX_RESPONSES]):
         words = set(stems(response))

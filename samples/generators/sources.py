@@ -65,7 +65,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        return PurePosixPath(self.path).name
+        return self.path.rpartition("/")[2]
 
     @property
     def component(self) -> str:
