@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import conversion, embedding, indexing, reading, retrieval, samples, training
+from bench import conversion, embedding, evaluation, indexing, reading, retrieval, samples, training
 from bench.measuring import Measurement
 
 # Indexing before those that use what it has indexed.
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[Measurement]]] = {
     "samples": samples.run,
     "training": training.run,
     "conversion": conversion.run,
+    "evaluation": evaluation.run,
 }
 
 

@@ -12,6 +12,8 @@ Z95 = 1.959964
 MAX_INVALID_SHARE = 0.05
 CANARIES = "canaries"
 OVERALL = "overall"
+SUBSTANCE = "substance"
+SUBSTANCE_THRESHOLD = 0.80
 SAMPLE_MARK = "~"
 
 
@@ -150,6 +152,15 @@ def canary_gate(cases: Sequence[Scored]) -> GateResult:
     rate = correct / len(cases) if cases else 0.0
     return GateResult(
         CANARIES, "Canaries", Gate.SHIP, rate, 1.0, len(cases), correct, invalid, wilson(correct, len(cases))
+    )
+
+
+def substance_gate(passed: Sequence[bool]) -> GateResult:
+    """Whether answers in the form of a PDCA say something about their tasks; beside the overall, not in it."""
+    correct, n = sum(passed), len(passed)
+    rate = correct / n if n else 0.0
+    return GateResult(
+        SUBSTANCE, "Substance", Gate.QUALITY, rate, SUBSTANCE_THRESHOLD, n, correct, 0, wilson(correct, n)
     )
 
 

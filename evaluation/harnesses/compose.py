@@ -41,7 +41,8 @@ def _journal(parts: dict[str, Any], name: str, share: int) -> Iterator[Record]:
         if name != "tron_format":
             before, after = (_journal_name(index + step, component) for step in (0, 1))
             ask += f"\nPrevious PDCA: {before}. Next PDCA: {after}."
-        yield {"id": f"{name}-{index:03}", "prompt": ask, "case": {}}
+        case = {"task": f"{component} {problem}"} if name == "pdca_template" else {}
+        yield {"id": f"{name}-{index:03}", "prompt": ask, "case": case}
 
 
 def _journal_name(index: int, component: str) -> str:

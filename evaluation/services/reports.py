@@ -5,10 +5,13 @@ from typing import Any
 from django.conf import settings
 
 from evaluation.harnesses.base import Gate, Outcome
-from evaluation.harnesses.registry import PROFILES
+from evaluation.harnesses.registry import HARNESSES, PROFILES
 from evaluation.models import Case, Deployment, Evaluation
-from evaluation.scores import CANARIES, OVERALL, GateResult, Scored, all_gates
+from evaluation.scores import CANARIES, OVERALL, SAMPLE_MARK, GateResult, Scored, all_gates, substance_gate
+from evaluation.substance import Finding, distinct_share, substance
 from web4site.errors import UserError
+
+SUBSTANCE_OF = "pdca_template"
 
 
 def report_make(evaluation: Evaluation) -> dict[str, Any]:
@@ -16,7 +19,10 @@ def report_make(evaluation: Evaluation) -> dict[str, Any]:
     gates = all_gates(_scored(evaluation))
     by_name = {gate.name: gate for gate in gates}
     overall = by_name[OVERALL].rate if OVERALL in by_name else None
-    harnesses = [gate for gate in gates if gate.name not in (OVERALL, CANARIES)]
+    harnesses = [gate for gate in gates if gate.name in HARNESSES]
+    answers, findings = _substance(evaluation)
+    if findings:
+        gates.insert(len(harnesses), substance_gate([finding.passed for finding in findings.values()]))
     return {
         "evaluation": evaluation.pk,
         "build": evaluation.build.name,
@@ -27,6 +33,7 @@ def report_make(evaluation: Evaluation) -> dict[str, Any]:
         "counts": counts_note(evaluation.profile),
         "gates": [gate.as_json() for gate in gates],
         "harnesses": [_harness_json(gate) for gate in harnesses],
+        "substance": _substance_json(answers, findings),
         "canaries": _canaries(evaluation),
         "baseline": _comparison(gates, reference_evaluation(evaluation, baseline=True)),
         "live": _comparison(gates, reference_evaluation(evaluation, baseline=False)),
@@ -71,6 +78,32 @@ def _scored(evaluation: Evaluation) -> dict[str, list[Scored]]:
     for harness, case_id, outcome in evaluation.cases.values_list("harness", "case_id", "outcome"):
         cases.setdefault(harness, []).append(Scored(case_id, Outcome(outcome)))
     return cases
+
+
+def _substance(evaluation: Evaluation) -> tuple[dict[str, str], dict[str, Finding]]:
+    """The first answer to each template prompt, and what it has of its task."""
+    from rag.embedding import get_embedder
+
+    cases = evaluation.cases.filter(harness=SUBSTANCE_OF).exclude(case_id__contains=SAMPLE_MARK)
+    tasks = {prompt.id: prompt.case["task"] for prompt in HARNESSES[SUBSTANCE_OF].prompts()}
+    answers = {name: text for name, text in cases.values_list("case_id", "output") if name in tasks}
+    return answers, substance(tasks, answers, get_embedder().embed_documents) if answers else {}
+
+
+def _substance_json(answers: dict[str, str], findings: dict[str, Finding]) -> dict[str, Any] | None:
+    """The parts of the gate as rates 0-1, distinct-n of all answers, and why answers missed it."""
+    if not findings:
+        return None
+
+    def rate(part: str) -> float:
+        return round(sum(getattr(finding, part) for finding in findings.values()) / len(findings), 4)
+
+    return {
+        "n": len(findings),
+        "parts": {part: rate(part) for part in ("terms", "meaning", "differs")},
+        "distinct": {str(n): round(distinct_share(list(answers.values()), n), 4) for n in (1, 2, 3)},
+        "missed": {name: finding.why for name, finding in findings.items() if not finding.passed},
+    }
 
 
 def _harness_json(gate: GateResult) -> dict[str, Any]:

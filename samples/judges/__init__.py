@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from samples.judges._markdown import section_texts
 from samples.judges.dual_link import dual_link
 from samples.judges.empty_constructor import empty_constructor
 from samples.judges.five_layer import five_layer
@@ -16,7 +17,7 @@ from samples.judges.tool_success import tool_success
 from samples.judges.tron_format import tron_format
 from samples.judges.verdict import Judge, Verdict
 
-__all__ = ["JUDGES", "MAX_TEXT", "Judge", "Verdict", "judge"]
+__all__ = ["JUDGES", "MAX_TEXT", "Judge", "Verdict", "judge", "section_texts"]
 
 MAX_TEXT = 300_000
 

@@ -135,6 +135,15 @@ def sections(lines: Sequence[Line], levels: range = range(2, 5)) -> tuple[Sectio
     return tuple(found)
 
 
+def section_texts(text: str) -> dict[str, str]:
+    """The visible text of each PDCA section by its name, without its heading; code is no text."""
+    found: dict[str, str] = {}
+    for section in sections(read_lines(text)):
+        said = "\n".join(line.text for line in section.lines if line.kind is not Kind.CODE)
+        found[section.name] = f"{found.get(section.name, '')}\n{said}".strip()
+    return found
+
+
 def plain(text: str) -> str:
     """Inline text without links' targets, emphasis, brackets and emoji."""
     bare = _LINK.sub(r"\1", text).translate(_MARKUP)

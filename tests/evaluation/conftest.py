@@ -10,6 +10,7 @@ from django.conf import settings
 from evaluation.models import Evaluation
 from evaluation.services.evaluations import evaluation_create_run, evaluation_run
 from evaluation.services.live_file import live_file
+from rag.embedding import get_embedder
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from training.models import Build
 
@@ -19,6 +20,15 @@ def _no_live_file() -> Iterator[None]:
     live_file().unlink(missing_ok=True)
     yield
     live_file().unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _embedding_by_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Scripted answers repeat the words of their tasks; no model is needed to see that."""
+    monkeypatch.setattr(settings, "EMBEDDER", "hash")
+    get_embedder.cache_clear()
+    yield
+    get_embedder.cache_clear()
 
 
 @pytest.fixture

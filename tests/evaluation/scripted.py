@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from evaluation.harnesses.registry import HARNESSES
 from evaluation.runtimes.base import Answer, Message, RuntimeFailure
+from tests.evaluation.varied import varied_pdca
 
 Reply = str | Exception
 
@@ -72,10 +73,12 @@ PLAN = """## Plan
 **Next:** Look at the two sibling components of layer2 for the same weakness before the sprint ends.
 """
 
+LINKS = """PRECEDES: [2027-02-02-UTC-0901-next.pdca.md](2027-02-02-UTC-0901-next.pdca.md)
+FOLLOWS: [2027-01-01-UTC-0800-before.pdca.md](2027-01-01-UTC-0800-before.pdca.md)"""
+
 PDCA = """# PDCA: {subject}
 
-PRECEDES: [2027-02-02-UTC-0901-next.pdca.md](2027-02-02-UTC-0901-next.pdca.md)
-FOLLOWS: [2027-01-01-UTC-0800-before.pdca.md](2027-01-01-UTC-0800-before.pdca.md)
+{links}
 
 ## Objective
 
@@ -147,8 +150,10 @@ def perfect(harness: str, case_id: str, prompt: str, case: dict) -> str:
     subject = prompt.split("\n")[0].rstrip(".")
     if case_id in CANARIES:
         return CANARIES[case_id]
+    if harness == "pdca_template":
+        return varied_pdca(case_id, case["task"], LINKS)
     if harness in ("pdca_schema", "pdca_template") or case_id == "pdca-whole":
-        return PDCA.format(subject=subject, plan=PLAN.format(subject=subject))
+        return PDCA.format(subject=subject, links=LINKS, plan=PLAN.format(subject=subject))
     if harness == "tron_format" or case_id == "pdca-tron":
         return PLAN.format(subject=subject)
     if harness == "empty_constructor" or case_id.startswith("code-"):
@@ -174,4 +179,5 @@ def all_perfect() -> Callable[[str], str]:
     for canary in (*read_canaries(), *read_canaries(SMOKE_FILE)):
         question = canary.messages()[-1]["content"]
         answers[question] = perfect("", canary.id, canary.prompt, canary.case)
-    return lambda question: answers.get(question, "Good morning, team.")
+    # Asked from sources, a model that knows everything repeats them.
+    return lambda question: answers.get(question, question if question.startswith("Sources") else "Good morning, team.")

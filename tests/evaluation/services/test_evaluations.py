@@ -25,9 +25,10 @@ def test_a_perfect_model_passes_every_gate_at_full_counts(make_evaluation) -> No
     assert {name for name, gate in gates.items() if not gate["passed"]} == set()
     assert set(gates) == {
         "pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal",
-        "overall", "canaries",
+        "overall", "canaries", "substance",
     }  # fmt: skip
     assert gates["refusal"]["n"] == 200
+    assert evaluation.report["substance"]["parts"]["meaning"] > 0.9
     assert evaluation.cases.count() == 720
     assert (evaluation.cleared, evaluation.overall, evaluation.canaries_passed) == (True, 1.0, 20)
 
