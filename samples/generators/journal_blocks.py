@@ -43,7 +43,7 @@ _HEADER_ITEM = re.compile(
     re.IGNORECASE,
 )
 # What is left of a link without its halves.
-_EMPTIED = re.compile(r"`\s*\||\|\s*`|\[\s*\]\(|^\W*\||^\s*:|:\s*`\W*$")
+_EMPTIED = re.compile(r"`\s*\||\|\s*`|\[\s*\]\(|^\W*\||^\s*:|:\s*`\W*$|``")
 # Navigation, and what only the writing of the entry needed.
 _AROUND = re.compile(
     r"^(?:back to\b|journal overview|after completing this pdca|this pdca\b|pdca entry\b)", re.IGNORECASE

@@ -133,7 +133,7 @@ def pdca_missing(source: Source, context: Context) -> Iterator[SampleDraft]:
         f"Missing: {', '.join(name for name in fields if name in gone)} and the section {lost.title()}. "
         f"There: {there}.\n\nThe lines of the header:\n\n"
         + "  \n".join(_field(name, fields[name]) for name in fields if name in gone)
-        + f"\n\n{_asked_for(lost, source)}"
+        + f"\n\n{_asked_for(lost, source, {item for block in shown for item in block.items})}"
     )
     yield draft(
         "pdca_structure",
@@ -159,17 +159,17 @@ def _field(name: str, value: str) -> str:
     return f"{name}: {value}" if name.isupper() else f"**{name}:** {value}"
 
 
-def _asked_for(lost: str, source: Source) -> str:
-    """What a missing section has to say; its content is asked for and not made up."""
+def _asked_for(lost: str, source: Source, shown: set[str]) -> str:
+    """What a missing section has to say about what is shown; its content is asked for and not made up."""
     journal = source.journal
     if lost == "do":
-        steps = salient(planned(journal), journal, 4)
+        steps = salient((item for item in planned(journal) if item in shown), journal, 4)
         said = "Do has to say what became of each step of the plan:" if steps else "Do has to say what was done."
         return f"{said}\n{bullets(steps)}\n\nOnly its author knows that. I ask instead of guessing.".replace(
             "\n\n\n", "\n\n"
         )
     if lost == "check":
-        done = salient(work(journal), journal, 4)
+        done = salient((item for item in work(journal) if item in shown), journal, 4)
         said = (
             "Check has to say with which result each of these was looked at:" if done else "Check has to name results."
         )

@@ -21,7 +21,17 @@ from samples.generators.journal_views import (
     title_of,
     told,
 )
-from samples.generators.reporting_protocol_draft import CATEGORY, NOTES, STOPS, is_fact, items_of, link_of, report_draft
+from samples.generators.reporting_protocol_draft import (
+    CATEGORY,
+    NOTES,
+    STOPS,
+    is_ahead,
+    is_done,
+    is_fact,
+    items_of,
+    link_of,
+    report_draft,
+)
 from samples.generators.reporting_protocol_git import CLEAN_STATE, working_tree
 from samples.generators.sources import Source
 from samples.generators.text import (
@@ -46,8 +56,10 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     done, checked = of_section(source.journal.blocks, "do"), of_section(source.journal.blocks, "check")
     for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
         tree = working_tree(source, context)
-        work = salient([item for block in part for item in block.items], source.journal, 4)
-        facts = salient([i for b in proof for i in b.items if is_fact(f"{b.label} {i}")], source.journal, 4)
+        work = salient([item for block in part for item in block.items if is_done(item)], source.journal, 4)
+        facts = salient(
+            [i for b in proof for i in b.items if is_fact(f"{b.label} {i}") and not is_ahead(i)], source.journal, 4
+        )
         if not work or len(facts) < 2:
             continue
         output = (
@@ -88,7 +100,7 @@ def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft
         return
     for number, wish in enumerate(source.journal.wishes[:2]):
         shown = excerpt(source.journal, NOTES, sections=("do", "check"), wanted=_late if number else None)
-        done = salient(items_of(shown, "do"), source.journal, 3)
+        done = salient(filter(is_done, items_of(shown, "do")), source.journal, 3)
         facts = salient(filter(is_fact, items_of(shown, "check")), source.journal, 3)
         if not done or not facts:
             return
@@ -152,7 +164,7 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     for part in runs(of_section(source.journal.blocks, "do", "check"), NOTES):
         done, facts = (
-            salient([item for item in items_of(part, name) if not is_claim(item)], source.journal, 4)
+            salient([i for i in items_of(part, name) if not is_claim(i) and not is_ahead(i)], source.journal, 4)
             for name in ("do", "check")
         )
         if len(facts) + len(done) < 4 or sum(map(names_evidence, (*done, *facts))) < 2:
@@ -188,8 +200,6 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 # What is over is no option any more.
 _OVER = re.compile(r"^\W*(?:\w+ed|none|no|all|ready|done|complete|success\w*)\b", re.IGNORECASE)
-# What is still to come is no state that was reached.
-_AHEAD = re.compile(r"\b(?:should|will|shall|planned|ready for|to be|must)\b", re.IGNORECASE)
 _PRAISE = (
     "Amazing success with {title}! Everything is perfect now.",
     "{title} is completely done, flawless and production ready!",
@@ -208,7 +218,7 @@ def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     shown = excerpt(journal, NOTES, sections=("check", "act"))
     pending = [said for taken, said in journal.decisions if not taken]
     options = pending or [i for i in told(of_section(shown, "act"), "next") if len(i) < 240 and not _OVER.match(i)]
-    state = salient((i for i in items_of(shown, "check") if not _AHEAD.search(i)), journal, 3)
+    state = salient((i for i in items_of(shown, "check") if not is_ahead(i)), journal, 3)
     if len(options) < 2 or not state:
         return
     listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABCD", options, strict=False))
@@ -241,7 +251,7 @@ def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or not following or following.key == source.key:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"), wanted=_late)
-    state = salient((i for i in items_of(shown, "check") if not _AHEAD.search(i)), source.journal, 3)
+    state = salient((i for i in items_of(shown, "check") if not is_ahead(i)), source.journal, 3)
     ahead = [item for item in told(of_section(shown, "act"), "next") if not _OVER.match(item)]
     ahead = salient(ahead, source.journal, 3)
     if not state or not ahead:

@@ -14,13 +14,14 @@ from samples.generators.text import bullets, is_claim, is_left_open, is_to_do, s
 
 # Kinds of facts by what a statement names.
 _KINDS = {
-    "files": re.compile(r"[\w-]+\.(?:ts|js|mjs|md|json|sh|py|puml|svg|toml|ya?ml|html|css|env)\b", re.IGNORECASE),
+    "files": re.compile(
+        r"\b(?!(?:node|vue|next)\.js)[\w-]+\.(?:ts|js|mjs|md|json|sh|py|puml|svg|toml|ya?ml|html|css|env)\b",
+        re.IGNORECASE,
+    ),
     "commands": re.compile(
         r"`(?:git|npm|npx|node|bash|sh|cd|ls|cp|mv|ln|mkdir|source|tsranger|tsc|vitest|docker|curl|grep|find|\./)[^`]*`"
     ),
-    "tests": re.compile(
-        r"\btests?\b.{0,60}\b(?:pass\w*|fail\w*|green|red|broken|\d+)|\b(?:\d+|all)\b.{0,30}\btests?\b", re.IGNORECASE
-    ),
+    "tests": re.compile(r"\btest(?:s|ed|ing)?\b|\bvitest\b", re.IGNORECASE),
     "numbers": re.compile(
         r"\b\d+(?:[.,]\d+)?\s*(?:%|ms|s\b|sec\w*|min\w*|hours?|days?|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?"
         r"|class(?:es)?|methods?|times?|runs?|entries|documents?|agents?|roles?|steps?|versions?)|\b\d+\s?/\s?\d+\b",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import Block, runs, sectioned
 from samples.generators.journal_views import excerpt, header, near, of_section, salient, tellable, told
-from samples.generators.reporting_protocol_draft import STOPS, is_fact, items_of, link_of, report_draft
+from samples.generators.reporting_protocol_draft import STOPS, is_done, is_fact, items_of, link_of, report_draft
 from samples.generators.sources import Source
 from samples.generators.text import bullets, is_claim, is_left_open, is_sentence, is_step, is_to_do, sentence
 
@@ -22,7 +22,10 @@ _FAILS = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\b(?:must|should|shall|will|never|always|ready (?:for|to)|to be|learn\w*|lesson)\b", re.IGNORECASE)
-_GUESS = re.compile(r"\b(?:may|might|could|possibl[ey]|potential\w*|likely|expected|probably)\b", re.IGNORECASE)
+_UNSURE = re.compile(
+    r"\?|\b(?:may|might|could|possibl[ey]|potential\w*|likely|expected|probably|must|should|shall|will|never|always)\b",
+    re.IGNORECASE,
+)
 _TOLD = ("result", "action")
 _UNPROVEN = "Without a file, number, command, commit or test result so far, so each still needs one"
 _REPAIRED = re.compile(
@@ -79,7 +82,7 @@ def report_to_tester(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"))
-    changed = [i for i in told(of_section(shown, "do"), "action") if is_step(i) and not (is_to_do(i) or is_claim(i))]
+    changed = [i for i in told(of_section(shown, "do"), "action") if is_done(i) and not is_claim(i)]
     checked = [item for item in _seen(shown) if is_fact(item)]
     if len(changed) < 2 or len(checked) < 2:
         return
@@ -116,7 +119,7 @@ def report_on_part(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     worked = [block for block in of_section(source.journal.blocks, "do", "check") if block.aspect in _TOLD]
     for block in worked:
-        proven = [i for i in block.items if is_fact(i) and not (is_to_do(i) or _GUESS.search(i) or "?" in i)]
+        proven = [item for item in block.items if is_fact(item) and not (is_to_do(item) or _UNSURE.search(item))]
         vague = [item for item in block.items if item not in proven]
         if not block.label or len(proven) < 2 or len(vague) > 4 or (not vague and len(proven) < 4):
             continue

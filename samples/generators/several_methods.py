@@ -115,7 +115,7 @@ def _told(source: Source, cls: TsClass, method: TsMethod, saved: bool) -> Told |
         read = source.facts.method(cls, saving).reads
         shown, hidden = ([name for name in facts.writes if (name in read) is inside] for inside in (True, False))
         said += f"; `toScenario` reads {listed(shown)}, so the next scenario shows it" if shown else ""
-        said += f"; {listed(hidden)} is not read by `toScenario`, so it does not travel" if hidden else ""
+        said += f"; not read by `toScenario`, so not in it: {listed(hidden)}" if hidden else ""
     elif saved:
         said += "; the next scenario is the same"
     return Told(source, text, said, bool(facts.writes))

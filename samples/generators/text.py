@@ -59,6 +59,7 @@ _STEM = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _COMMON = frozenset(_WORDS["common"])
 _NO_STEP = re.compile(
     r"^(?:objective|goal|context|background|issue|problem|note|pros?|cons?|option \w+|risk|mitigation|trigger|response"
+    r"|impact|priority|business|hypothesis|expected|reality|condition"
     r"|outcome|next|assumption|constraint|scope)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
