@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from samples.models import Dataset
-from training.ml.config import load_preset, preset_names
+from training.ml.config import LoraSettings, load_preset, preset_names
 from training.ml.quantize import QUANTIZATIONS
+from training.ml.watch import RULES
 from training.models import Adapter
 from web4site.errors import UserError
 
@@ -29,6 +30,14 @@ class TrainingForm(forms.Form):
         label="Continue from",
         help_text="An adapter to train further.",
     )
+    stop_on = forms.MultipleChoiceField(
+        choices=list(RULES.items()),
+        required=False,
+        initial=LoraSettings().stop_on,
+        widget=forms.CheckboxSelectMultiple,
+        label="Stop with a checkpoint at",
+        help_text="Every warning shows on the page; these also stop the training. It can be resumed without the rule.",
+    )
     overrides = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "max_steps = 20", "spellcheck": "false"}),
@@ -46,6 +55,9 @@ class TrainingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
+        stop_on = ",".join(values.pop("stop_on", ()))
+        if "overrides" in values:
+            values["overrides"].setdefault("stop_on", stop_on)
         if "preset" in values and "overrides" in values:
             try:
                 load_preset(values["preset"], overrides=values["overrides"])

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from samples.models import Dataset
+from training.ml.checkpoint import checkpoint_step, latest_checkpoint
 from training.ml.config import load_preset, preset_names
 from training.ml.memory import memory_needed
 from training.models import Adapter, Build, Training, TrainingPoint
@@ -104,6 +105,26 @@ def training_points(training: Training) -> list[TrainingPoint]:
     return [by_step[step] for step in sorted(by_step)]
 
 
+def training_warnings(training: Training) -> list[dict[str, Any]]:
+    """Warnings of the training and of the interrupted runs it resumes, as they came."""
+    rows = Training.objects.filter(folder=training.folder, pk__lte=training.pk).order_by("pk")
+    return [warning for warnings in rows.values_list("warnings", flat=True) for warning in warnings]
+
+
+def stopped_by(training: Training) -> str:
+    """The rule whose warning stopped the training, '' when none did."""
+    stops = [warning["rule"] for warning in training.warnings if warning.get("stops")]
+    return stops[-1] if stops and training.run.status == Run.Status.FAILED else ""
+
+
+def checkpoint_kept(training: Training) -> int | None:
+    """The step that a training which is over without an adapter can be resumed from."""
+    if training.run.is_active or training.run.status == Run.Status.SUCCEEDED:
+        return None
+    checkpoint = latest_checkpoint(Path(training.folder) / "checkpoints")
+    return checkpoint_step(checkpoint) if checkpoint else None
+
+
 def training_numbers(training: Training) -> dict[str, Any]:
     """What the page shows beside the curves: first and last step, smoothed loss, hold-out loss before and last."""
     points = training_points(training)
@@ -115,6 +136,9 @@ def training_numbers(training: Training) -> dict[str, Any]:
         "smoothed": _smoothed([point.loss for point in steps])[-1] if steps else None,
         "holdout_first": measured[0] if measured else None,
         "holdout_last": measured[-1] if measured else None,
+        "warnings": training_warnings(training),
+        "stopped_by": stopped_by(training),
+        "checkpoint": checkpoint_kept(training),
     }
 
 

@@ -1,5 +1,7 @@
 """Pages of training: runs with live curves, adapters, builds."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from zipfile import ZipFile
@@ -15,6 +17,7 @@ from training import selectors
 from training.forms import BuildForm, TrainingForm
 from training.ml.config import preset_names
 from training.ml.quantize import QUANTIZATIONS
+from training.ml.watch import RULES
 from training.models import Adapter, Build, Training
 from training.services import deletion
 from training.services.builds import build_start as build_enqueue
@@ -61,7 +64,12 @@ def run_start(request: HttpRequest) -> HttpResponse:
 
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     training = _training(pk)
-    context = {"training": training, "run": training.run, **selectors.training_numbers(training)}
+    context = {
+        "training": training,
+        "run": training.run,
+        "stop_rules": [RULES[rule] for rule in training.settings.get("stop_on", ()) if rule in RULES],
+        **selectors.training_numbers(training),
+    }
     return render(request, "training/run_detail.html", context)
 
 
@@ -83,7 +91,7 @@ def run_batch(request: HttpRequest, pk: int) -> HttpResponse:
 def run_numbers(request: HttpRequest, pk: int) -> HttpResponse:
     """Fragment polled while the training is active; 286 tells htmx to stop."""
     training = _training(pk)
-    context = {"training": training, "run": training.run, **selectors.training_numbers(training)}
+    context = {"training": training, "run": training.run, "oob": True, **selectors.training_numbers(training)}
     status = 200 if training.run.is_active else STOP_POLLING
     return render(request, "training/_run_numbers.html", context, status=status)
 
@@ -100,13 +108,12 @@ def run_plot(request: HttpRequest, pk: int, curve: str) -> JsonResponse:
 @require_POST
 @role_required(REVIEWER)
 def run_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    training = _training(pk)
-    try:
-        run = training_resume(run=training.run, enqueue=True, actor=request.user)
-    except UserError as error:
-        messages.error(request, str(error))
-        return redirect(training)
-    return redirect("training:run_detail", run.pk)
+    training, without = _training(pk), request.POST.get("without", "")
+    kept = [rule for rule in training.settings.get("stop_on", ()) if rule != without]
+    overrides = {"stop_on": ",".join(kept)} if without else None
+    resume = partial(training_resume, run=training.run, overrides=overrides, enqueue=True, actor=request.user)
+    run = _attempt(request, resume)
+    return redirect("training:run_detail", run.pk) if run else redirect(training)
 
 
 def adapter_list(request: HttpRequest) -> HttpResponseBase:
@@ -122,7 +129,8 @@ def adapter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "adapter": adapter,
         "lineage": selectors.adapter_lineage(adapter),
-        "builds": adapter.builds.all(),
+        "builds": adapter.builds.prefetch_related("deployments"),
+        "children": adapter.children.select_related("training__dataset"),
         "quantizations": QUANTIZATIONS,
     }
     return render(request, "training/adapter_detail.html", context)
@@ -147,13 +155,7 @@ def adapter_download(request: HttpRequest, pk: int) -> FileResponse:
 @role_required(APPROVER)
 def adapter_delete(request: HttpRequest, pk: int) -> HttpResponse:
     adapter = get_object_or_404(Adapter, pk=pk)
-    try:
-        deletion.adapter_delete(adapter=adapter)
-    except UserError as error:
-        messages.error(request, str(error))
-        return redirect("training:adapter_detail", pk)
-    messages.success(request, f"{adapter.name} is deleted.")
-    return redirect("training:adapter_list")
+    return _delete(request, adapter, partial(deletion.adapter_delete, adapter=adapter), "training:adapter_list")
 
 
 def build_list(request: HttpRequest) -> HttpResponseBase:
@@ -187,13 +189,7 @@ def build_download(request: HttpRequest, pk: int) -> FileResponse:
 @role_required(APPROVER)
 def build_delete(request: HttpRequest, pk: int) -> HttpResponse:
     build = get_object_or_404(Build, pk=pk)
-    try:
-        deletion.build_delete(build=build)
-    except UserError as error:
-        messages.error(request, str(error))
-        return redirect("training:build_detail", pk)
-    messages.success(request, f"{build.name} is deleted.")
-    return redirect("training:build_list")
+    return _delete(request, build, partial(deletion.build_delete, build=build), "training:build_list")
 
 
 @require_POST
@@ -203,12 +199,29 @@ def build_start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("training:build_list")
+    run = _attempt(request, partial(build_enqueue, **form.cleaned_data, actor=request.user))
+    return redirect(run) if run else redirect("training:build_list")
+
+
+def _attempt(request: HttpRequest, action: Callable[[], Run]) -> Run | None:
+    """The run that was started; None, and a message, when it cannot be."""
     try:
-        run = build_enqueue(**form.cleaned_data, actor=request.user)
+        return action()
     except UserError as error:
         messages.error(request, str(error))
-        return redirect("training:build_list")
-    return redirect(run)
+        return None
+
+
+def _delete(request: HttpRequest, row: Adapter | Build, delete: Callable[[], None], home: str) -> HttpResponse:
+    """Delete and go to the list; or stay, and say what needs it."""
+    name, page = row.name, row.get_absolute_url()
+    try:
+        delete()
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect(page)
+    messages.success(request, f"{name} is deleted.")
+    return redirect(home)
 
 
 def _training(run_pk: int) -> Training:

@@ -90,10 +90,14 @@ class Run(models.Model):
 
     @property
     def eta_seconds(self) -> float | None:
-        """Seconds left by the pace so far; None before there is a pace."""
-        if self.status != self.Status.RUNNING or not (self.done and self.total and self.seconds):
+        """Seconds left by the pace so far; None before there is a pace.
+
+        What a resumed run had done before it began, `done_before` in its parameters, was not done at its pace.
+        """
+        done = self.done - self.params.get("done_before", 0)
+        if self.status != self.Status.RUNNING or not (done > 0 and self.total and self.seconds):
             return None
-        return self.seconds / self.done * max(0, self.total - self.done)
+        return self.seconds / done * max(0, self.total - self.done)
 
     def claim(self) -> bool:
         """Take a queued run; False when somebody else has it or it was cancelled."""

@@ -2,10 +2,12 @@
 
 import io
 import json
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from evaluation.models import Deployment
 from samples.models import Dataset
@@ -283,3 +285,67 @@ def test_lists_filter_and_export(client_for, people, build, training):
         rows = client.get(reverse(f"training:{name}"), {"export": "jsonl"})
         assert len([json.loads(line) for line in b"".join(rows.streaming_content).splitlines()]) == 1
         assert b"".join(client.get(reverse(f"training:{name}"), {"export": "csv"}).streaming_content).count(b"\n") == 2
+
+
+def test_a_training_stopped_by_a_rule_is_resumed_without_it(services, client_for, people, training, tmp_path):
+    warning = {"rule": "loss_low", "step": 3, "message": "step 3: loss 0.31 is below 0.4", "stops": True}
+    checkpoint = tmp_path / "checkpoints" / "step-000003"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "state.json").write_text("{}", encoding="utf-8")
+    settings = {**training.settings, "stop_on": ["loss_low", "memory"]}
+    Training.objects.update(folder=str(tmp_path), warnings=[warning], settings=settings)
+    training.run.params = {"dataset": training.dataset_id, "preset": "demo", "overrides": {}, "parent": None}
+    training.run.save()
+    training.run.fail("A warning stopped it at step 3: loss 0.31 is below 0.4.")
+    client = client_for(people.reviewer)
+    page = client.get(training.get_absolute_url()).content.decode()
+    assert "Resume without this rule" in page and "A checkpoint of step 3 is kept" in page
+    assert "loss below 0.4, memory above 90% of the device" in page
+    client.post(reverse("training:run_resume", args=[training.run_id]), {"without": "loss_low"})
+    again = Training.objects.latest("pk")
+    assert again.settings["stop_on"] == ["memory"] and again.folder == training.run.training.folder
+    assert (again.run.params["done_before"], again.run.status) == (3, "queued")
+    shown = client.get(again.get_absolute_url()).content.decode()
+    assert "Waiting for a worker" in shown and "Resume" not in shown
+
+
+def test_a_resumed_run_counts_its_own_pace():
+    begun = timezone.now() - timedelta(seconds=10)
+    run = Run(status="running", done=510, total=1000, started_at=begun, params={"done_before": 500})
+    assert run.eta_seconds == pytest.approx(490, rel=0.01)
+    run.done = 500
+    assert run.eta_seconds is None
+
+
+def test_the_live_fragment_brings_its_buttons_and_says_that_it_stops(client_for, people, training):
+    client, url = client_for(people.reviewer), reverse("training:run_numbers", args=[training.run_id])
+    fragment = client.get(url).content.decode()
+    assert 'id="run-actions" hx-swap-oob="true"' in fragment and "Cancel" in fragment
+    training.run.request_cancel()
+    assert "stops after this step and saves a checkpoint" in client.get(url).content.decode()
+    training.run.mark_cancelled()
+    fragment = client.get(url).content.decode()
+    assert "Start anew" in fragment and "Cancel" not in fragment, "no checkpoint was left"
+
+
+def test_rules_are_ticked_on_the_start_page(services, client_for, people, dataset, django_capture_on_commit_callbacks):
+    client, url = client_for(people.reviewer), reverse("training:run_start")
+    page = client.get(url).content.decode()
+    assert "loss above 1.5 after epoch 1" in page and page.count("checked") == 1
+    client.post(url, {"dataset": dataset.pk, "preset": "demo", "stop_on": ["loss_high", "grad_norm"]})
+    assert Training.objects.latest("pk").settings["stop_on"] == ["loss_high", "grad_norm"]
+    client.post(url, {"dataset": dataset.pk, "preset": "demo", "overrides": "stop_on = memory"})
+    assert Training.objects.latest("pk").settings["stop_on"] == ["memory"]
+
+
+def test_an_adapter_shows_its_family_and_who_serves_it(client_for, people, build):
+    child = Adapter.objects.create(
+        name="web4-y", parent=build.adapter, base_model="smollm2-135m", folder="/nowhere", bytes=1
+    )
+    Deployment.objects.create(build=build, status="live")
+    client = client_for(people.outsider)
+    page = client.get(build.adapter.get_absolute_url()).content.decode()
+    assert "continued by" in page and "web4-y" in page and "badge-" in page and "live" in page
+    page = client.get(child.get_absolute_url()).content.decode()
+    assert "2 trainings on smollm2-135m" in page and "week 47" in page
+    assert reverse("evaluation:lineage_detail", args=["adapters", child.pk]) in page

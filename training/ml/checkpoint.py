@@ -104,6 +104,11 @@ def latest_checkpoint(folder: Path) -> Path | None:
     return next(reversed(_checkpoints(folder)), None)
 
 
+def checkpoint_step(checkpoint: Path) -> int:
+    """The optimizer step after which the checkpoint was saved."""
+    return int(checkpoint.name.removeprefix(PREFIX))
+
+
 def load_checkpoint(path: Path, *, model: "PeftModel", optimizer: "Optimizer", identity: str) -> Position:
     """Put weights, optimizer and random states back; returns the position to continue from.
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from training.ml.metrics import StepMetrics
 
@@ -14,7 +14,12 @@ MEMORY_SHARE = 0.9
 SMOOTHED_STEPS = 10
 
 Rule = Literal["loss_high", "loss_low", "grad_norm", "memory"]
-RULES: tuple[Rule, ...] = get_args(Rule)
+RULES: dict[Rule, str] = {
+    "loss_high": f"loss above {LOSS_TOO_HIGH} after epoch 1",
+    "loss_low": f"loss below {LOSS_TOO_LOW}",
+    "grad_norm": f"gradient norm above {GRAD_NORM_TOO_HIGH:.0f}",
+    "memory": f"memory above {MEMORY_SHARE:.0%} of the device's",
+}
 
 
 @dataclass(frozen=True, slots=True)

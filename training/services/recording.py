@@ -1,6 +1,8 @@
 """What a training tells on its way, kept: in its rows, in the run's progress, and as event files."""
 
 import json
+import math
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +26,7 @@ class Recorder:
         self.reporter = reporter
         self.events = events
         self._progress = Progress(0, 0, "")
+        self._first: tuple[int, float] | None = None
 
     def hooks(self, should_stop: Callable[[], bool]) -> Hooks:
         """The callbacks for `training.ml.lora.train`."""
@@ -47,7 +50,7 @@ class Recorder:
         if metrics.step % self.training.settings["log_every"] == 0 or metrics.step in (1, metrics.total_steps):
             self._point_save(metrics)
         text = f"loss {metrics.loss:.3f} · {metrics.tokens_per_second:.0f} tokens/s"
-        self._progress = Progress(metrics.step, metrics.total_steps, text)
+        self._progress = Progress(metrics.step, self._within_reach(metrics), text)
         self.reporter(self._progress)
 
     def holdout(self, step: int, loss: float) -> None:
@@ -65,6 +68,14 @@ class Recorder:
         progress = Progress(self._progress.done, self._progress.total, text)
         self.reporter(progress)
         self.reporter.run.record(progress)
+
+    def _within_reach(self, metrics: StepMetrics) -> int:
+        """The last step that a time limit leaves room for at the pace so far; that of the plan without one."""
+        first, began = self._first = self._first or (metrics.step, time.monotonic())
+        if not self.training.settings.get("max_seconds") or metrics.step == first:
+            return metrics.total_steps
+        pace = (time.monotonic() - began) / (metrics.step - first)
+        return min(metrics.total_steps, metrics.step + math.ceil(metrics.eta_seconds / pace))
 
     def _point_save(self, metrics: StepMetrics) -> None:
         TrainingPoint.objects.update_or_create(

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from samples.models import Category, Dataset
 from training.ml.base_model import prepare_base_model
+from training.ml.checkpoint import checkpoint_step, latest_checkpoint
 from training.ml.config import load_preset, settings_from
 from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.models import Adapter, Training
@@ -75,11 +76,15 @@ def training_resume(
         raise UserError(f"Run {run.pk} is no training.")
     if run.is_active or run.status == Run.Status.SUCCEEDED:
         raise UserError(f"Training run {run.pk} is {run.status}: only a failed or cancelled one can be resumed.")
-    if not any((Path(training.folder) / "checkpoints").glob("step-*")):
+    checkpoint = latest_checkpoint(Path(training.folder) / "checkpoints")
+    if checkpoint is None:
         raise UserError(f"Training run {run.pk} left no checkpoint: start a new training.")
     merged = {**run.params["overrides"], **(overrides or {})}
     load_preset(training.preset, overrides=merged)
-    params = {**run.params, "overrides": merged, "folder": training.folder, "resume": True}
+    done_before = checkpoint_step(checkpoint)
+    params = {
+        **run.params, "overrides": merged, "folder": training.folder, "resume": True, "done_before": done_before,
+    }  # fmt: skip
     title = f"{_title(training.dataset, training.preset)}, resumed from run {run.pk}"
     with transaction.atomic():
         if enqueue:
