@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
-from samples.generators.journal_blocks import cut, render, sectioned
+from samples.generators.journal_blocks import Block, cut, render, sectioned
 from samples.generators.journal_views import (
     before,
     excerpt,
@@ -35,10 +35,16 @@ MIN_OUTPUT = 240
 _CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
 # What is over is nothing that comes next.
 _OVER = re.compile(r"^\W*(?:\w+ed|done|complete|all|none)\b", re.IGNORECASE)
+_FAILS = re.compile(r"\b(?:fail\w*|broken|missing|false)\b", re.IGNORECASE)
 _SUMMARY = re.compile(r"^(?:summary|outcome|one-line summary|achievement)\b", re.IGNORECASE)
 _REASONS = re.compile(
     r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
 )
+
+
+def _over(blocks: Iterable[Block]) -> list[str]:
+    """The statements that tell work or its state: nothing still to do, no aim, no finding under such a name."""
+    return [item for block in blocks for item in block.items if is_step(item) and not is_to_do(item)]
 
 
 def _parts(*parts: tuple[str, str]) -> str:
@@ -59,8 +65,8 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
     learning = [item for item in learning if not (_SUMMARY.match(item) or is_to_do(item))]
     plan = of_section(shown, "plan")
     approach = told(plan, "approach", "decision", "action") or told(plan, "criteria")
-    done = [item for block in of_section(shown, "do") for item in block.items]
-    result = told(of_section(shown, "check"), "result", "criteria", "action", "learning")
+    done = _over(of_section(shown, "do"))
+    result = [item for item in told(of_section(shown, "check"), "result", "criteria", "action") if not is_to_do(item)]
     if not (learning and result and (approach or done)):
         return
     cause = [item for block in shown for item in block.items if _CAUSE.search(item) and not is_claim(item)][:1]
@@ -159,8 +165,9 @@ def plan_approach(kind: str, source: Source, context: Context) -> Iterator[Sampl
     journal = source.journal
     plan = of_section(journal.blocks, "plan")
     steps = [i for i in told(plan, "approach", "decision", "action", "next") if is_step(i) and is_to_do(i)]
-    criteria = [i for i in told(plan, "criteria") if is_step(i)]
-    done_means = criteria or told(of_section(journal.blocks, "check"), "result")
+    criteria = [i for i in told(plan, "criteria") if is_step(i) and not _FAILS.search(i)]
+    checked = told(of_section(journal.blocks, "check"), "result")
+    done_means = criteria or [i for i in checked if is_step(i) and not _FAILS.search(i)]
     if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not done_means:
         return
     situation = [block for block in plan if block.aspect in ("situation", "cause")][:2]
@@ -235,7 +242,7 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     if kind not in kinds_of(journal)[:2]:
         return
     shown = excerpt(journal, SHOWN, sections=("do", "check", "act"), wanted=shows(kind))
-    done, state = ([i for b in of_section(shown, name) for i in b.items] for name in ("do", "check"))
+    done, state = (_over(of_section(shown, name)) for name in ("do", "check"))
     act = of_section(shown, "act")
     following = [item for item in told(act, "next", "action", "consequence") if is_to_do(item)]
     kept = [item for item in told(act, "learning", "decision") if item not in following]

@@ -147,7 +147,8 @@ def _issue(text: str) -> str:
     """What the header says was wrong; '' when it names nothing."""
     found = _ISSUE.search(text[:3000])
     said = plain(found[1]) if found else ""
-    return "" if len(said.split()) < MIN_ISSUE or FILLER.search(said) or is_private(said) else said[:300]
+    says_none = re.match(r"(?:none|no issues?)\b", said, re.IGNORECASE)
+    return "" if says_none or len(said.split()) < MIN_ISSUE or FILLER.search(said) or is_private(said) else said[:300]
 
 
 def _summary(text: str, sections: Sequence[Section]) -> str:
