@@ -138,7 +138,8 @@ def canary_changes(before: CanarySet | None, after: CanarySet | None) -> list[st
 
 def _record_diff(name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Iterator[str]:
     def lines(record: dict[str, Any] | None) -> list[str]:
-        return write_records([record], "").strip().splitlines() if record else []
+        # Through the canary: the order of the keys is no change.
+        return write_records([record_of(canary_of(record))], "").strip().splitlines() if record else []
 
     return difflib.unified_diff(lines(old), lines(new), name, name, n=2, lineterm="")
 
