@@ -21,6 +21,7 @@ PROBE = """# Plan: 2 steps, isn't it?
     const total = this.model.items.length + 1;  // größer – 100 000 € ✅
 The quick brown fox doesn't jump over lazydogs123 ..."""
 _SINGLE_SPACE = re.compile(r" (?=\S)(?<=\S )")
+TOKENIZER_FILE = "tokenizer.json"
 MISSING = "Prepare the base model first: manage.py prepare_models"
 
 
@@ -36,8 +37,8 @@ class TokenCounter:
         from tokenizers import Tokenizer
 
         self.model_folder = model_folder
-        file = model_folder / "tokenizer.json"
-        if not file.is_file():
+        file = model_folder / TOKENIZER_FILE
+        if not self.is_ready(model_folder):
             raise UserError(MISSING)
         try:
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(file))
@@ -45,6 +46,11 @@ class TokenCounter:
             raise UserError(f"{file.name} of the base model cannot be read ({error}): prepare it again.") from None
         self._known: dict[str, int] = {}
         self._word_by_word = self._whole([PROBE]) == self._in_words([PROBE])
+
+    @staticmethod
+    def is_ready(model_folder: Path) -> bool:
+        """Whether there is a tokenizer to count by."""
+        return (model_folder / TOKENIZER_FILE).is_file()
 
     def __reduce__(self) -> tuple[type[TokenCounter], tuple[Path]]:
         return TokenCounter, (self.model_folder,)

@@ -15,7 +15,7 @@ from samples.models import Dataset, Finding, Sample
 from samples.services.checking import Walk, walk_dataset
 from samples.services.datasets import dataset_verify
 from samples.services.similarity import Similarity, instruction_similarity
-from samples.services.strata import distance, strata_of
+from samples.services.strata import Strata, comparable, distance, strata_of
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
 from web4site.runs import run_execute
@@ -45,15 +45,14 @@ class Check:
 
 
 def dataset_validate(*, dataset: Dataset, similarity: bool = False, report: Report = silent) -> dict[str, Any]:
-    """{dataset, name, passed, checks[], strata}; `passed` when every required check is.
+    """{dataset, name, passed, checks[]}; `passed` when every required check is.
 
     Numbers and findings are kept at the dataset. `similarity` adds the comparison of instructions by embedding, some
     minutes for a full dataset.
     """
     included = dataset.samples.exclude(review=Sample.Review.REJECTED)
     walk = walk_dataset(dataset, included, report)
-    strata = strata_of(included)
-    checks = [*_walk_checks(walk), *_row_checks(dataset, included), *_spread_checks(strata)]
+    checks = [*_walk_checks(walk), *_row_checks(dataset, included), *_spread_checks(strata_of(included))]
     if similarity:
         checks.append(_similarity_check(instruction_similarity(included, report)))
     if dataset.status == Dataset.Status.FROZEN:
@@ -62,7 +61,7 @@ def dataset_validate(*, dataset: Dataset, similarity: bool = False, report: Repo
             Check("frozen files unchanged", not faults, len(faults), "0 changed", [(None, fault) for fault in faults])
         )
     report(Progress(walk.total, walk.total, "Checked"))
-    return _keep(dataset, checks, strata)
+    return _keep(dataset, checks)
 
 
 def validation_run(*, run: Run, listener: Report | None = None) -> Run:
@@ -108,8 +107,8 @@ def _row_checks(dataset: Dataset, included: Any) -> Iterable[Check]:
     mean = round(found["mean"] or 0, 1)
     low, high = MEAN_TOKENS
     yield Check("mean tokens", low <= mean <= high, mean, f"{low}-{high}", required=full)
-    least, most = dataset.plan.get("token_budget") or (0, 0)
-    if most:
+    if any(dataset.plan.get("token_budget") or ()):
+        least, most = _budget(dataset.plan, found["count"])
         total = found["total"] or 0
         yield Check("token budget", least <= total <= most, total, f"{least:,}-{most:,}", required=False)
     shared = _shared_documents(included)
@@ -118,6 +117,14 @@ def _row_checks(dataset: Dataset, included: Any) -> Iterable[Check]:
     wanted = {part["category"] for part in dataset.plan.get("parts", ()) if part["target"]}
     missing = [(None, name) for name in sorted(wanted - set(present))]
     yield Check("categories", not missing, len(present), "all of the plan", missing, required=False)
+
+
+def _budget(plan: dict[str, Any], count: int) -> tuple[int, int]:
+    """The plan's budget is for all of its samples; a corpus that yields fewer has the same share of it."""
+    target = sum(part["target"] for part in plan["parts"])
+    share = min(1.0, count / target) if target else 1.0
+    least, most = plan["token_budget"]
+    return round(least * share), round(most * share)
 
 
 def _shared_documents(included: Any) -> list[str]:
@@ -130,12 +137,11 @@ def _shared_documents(included: Any) -> list[str]:
     return sorted(units[Sample.Split.TRAIN] & units[Sample.Split.EVAL])
 
 
-def _spread_checks(strata: dict[str, dict[str, tuple[int, int]]]) -> Iterable[Check]:
-    for dimension, found in strata.items():
+def _spread_checks(strata: Strata) -> Iterable[Check]:
+    for dimension, all_of_it in strata.items():
+        found = comparable(all_of_it)
         apart = distance(found)
-        rows = [
-            (None, f"{name}: {training:,} in training, {held:,} held out") for name, (training, held) in found.items()
-        ]
+        rows = [(None, stratum.told(name)) for name, stratum in found.items()]
         yield Check(
             f"spread over {dimension}",
             apart <= SPREAD,
@@ -162,7 +168,7 @@ def _similarity_check(found: Similarity) -> Check:
 
 
 @transaction.atomic
-def _keep(dataset: Dataset, checks: Sequence[Check], strata: dict[str, dict[str, tuple[int, int]]]) -> dict[str, Any]:
+def _keep(dataset: Dataset, checks: Sequence[Check]) -> dict[str, Any]:
     """Write the numbers to the dataset and what stands behind them to its findings."""
     pks = [pk for check in checks for pk, _ in check.found[:MAX_EXAMPLES] if pk is not None]
     ids = dict(Sample.objects.filter(pk__in=pks).values_list("pk", "sample_id"))
@@ -186,4 +192,4 @@ def _keep(dataset: Dataset, checks: Sequence[Check], strata: dict[str, dict[str,
         ],
         batch_size=500,
     )
-    return {"dataset": dataset.pk, "name": dataset.name, "passed": passed, "checks": rows, "strata": strata}
+    return {"dataset": dataset.pk, "name": dataset.name, "passed": passed, "checks": rows}

@@ -12,8 +12,9 @@ from samples.generators.sources import Library, load_library
 from samples.models import Dataset
 from samples.plan import Part, Plan, load_plan
 from samples.services.generation import samples_generate
-from tests.samples.corpus import files, store
+from tests.samples.corpus import files
 from tests.samples.counting import quarter
+from tests.samples.storing import store
 
 
 @pytest.fixture

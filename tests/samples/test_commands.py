@@ -78,6 +78,12 @@ def test_nothing_indexed_fails_the_run(db: None, command) -> None:
     assert Run.objects.get().status == "failed"
 
 
+def test_a_fresh_home_gets_its_models_first(corpus, command, tmp_path: Path, settings) -> None:
+    settings.BASE_MODEL_DIR = tmp_path / "none"
+    code, answer = command("generate_samples", "--scale", "0.002")
+    assert code == 2 and "put its Hugging Face folder there" in answer["error"] and not Run.objects.exists()
+
+
 def test_estimate(corpus, command) -> None:
     code, answer = command("generate_samples", "--estimate")
     assert code == 0 and len(answer["estimate"]) == 27 and not Dataset.objects.exists()

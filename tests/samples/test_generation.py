@@ -11,11 +11,12 @@ from samples.generators.registry import TASKS, tasks_by_sub_category
 from samples.generators.sources import Library
 from samples.judges import judge
 from samples.models import Category, Dataset, Sample
-from samples.plan import load_plan
+from samples.plan import DEFAULT_PLAN, load_plan
 from samples.services.generation import plan_estimate, samples_generate, samples_resume
 from samples.tokens import EachText
-from tests.samples.corpus import files, store
+from tests.samples.corpus import files
 from tests.samples.counting import quarter
+from tests.samples.storing import store
 from web4site.errors import UserError
 from web4site.progress import Progress
 
@@ -27,8 +28,9 @@ def test_every_category_gives_samples(dataset: Dataset) -> None:
     assert made == set(Category.values)
 
 
-def test_every_task_of_the_registry_belongs_to_the_plan() -> None:
-    assert set(tasks_by_sub_category()) == {part.key for part in load_plan().parts}
+def test_every_task_of_the_registry_belongs_to_a_plan() -> None:
+    plans = [load_plan(), *map(load_plan, DEFAULT_PLAN.parent.glob("plans/*.toml"))]
+    assert set(tasks_by_sub_category()) == {part.key for plan in plans for part in plan.parts}
     assert len({task.key for task in TASKS}) == len(TASKS)
 
 

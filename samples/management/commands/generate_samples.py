@@ -4,8 +4,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
+
 from samples.plan import load_plan
 from samples.services.generation import dataset_of_run, generation_resume, generation_run, plan_estimate
+from samples.tokens import TokenCounter
 from web4site.commands import Command as BaseCommand
 from web4site.commands import ProgressBar
 from web4site.errors import UserError
@@ -28,17 +32,24 @@ class Command(BaseCommand):
         if options["workers"] is not None and not 1 <= options["workers"] <= 64:
             raise UserError("--workers must lie between 1 and 64.")
         if options["resume"]:
+            self._prepare()
             return self._execute(generation_resume(dataset=dataset_of_run(run_pk=options["resume"])))
         plan = Path(options["plan"]).resolve() if options["plan"] else None
         scale, seed = options["scale"], options["seed"]
         wanted = load_plan(plan)
+        wanted.scaled(scale)
+        self._prepare()
         if options["estimate"]:
             return {"estimate": plan_estimate(plan=wanted, scale=scale, seed=seed, workers=options["workers"])}
-        wanted.scaled(scale)
         params = {"plan": str(plan or ""), "scale": scale, "seed": seed, "workers": options["workers"]}
         return self._execute(
             run_create(kind=Run.Kind.GENERATE, title=f"Generate samples, scale {scale:g}", params=params)
         )
+
+    def _prepare(self) -> None:
+        """Tokens are counted by the base model's tokenizer: a fresh home gets the models first."""
+        if not TokenCounter.is_ready(Path(settings.BASE_MODEL_DIR)):
+            call_command("prepare_models", json=self.as_json)
 
     def _execute(self, run: Run) -> dict[str, Any]:
         with ProgressBar("Samples") as bar:
