@@ -17,7 +17,7 @@ from typing import Any
 from bench.measuring import Measurement
 
 HARNESSES = ("tron_format", "tool_success", "refusal")
-EACH = 8
+EACH = 4
 TOKENS = 96
 ROUNDS = 3
 
@@ -27,7 +27,7 @@ def run() -> list[Measurement]:
     from evaluation.runtimes.base import Request
     from evaluation.runtimes.batched import SLOTS, BatchedModel
     from evaluation.runtimes.llamacpp import LlamaServer
-    from evaluation.services.builds import bundled_gguf
+    from training.ml.base_model import bundled_gguf
 
     gguf = Path(os.environ.get("WEB4_BENCH_GGUF") or bundled_gguf())
     requests = [Request(messages, TOKENS) for messages in _conversations()]

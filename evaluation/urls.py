@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluation import canary_views, views
+from evaluation import canary_views, report_views, views
 from evaluation.lineage import views as lineage_views
 
 app_name = "evaluation"
@@ -11,6 +11,9 @@ urlpatterns = [
     path("evaluation/start/", views.evaluation_start, name="evaluation_start"),
     path("evaluation/<int:pk>/", views.evaluation_detail, name="evaluation_detail"),
     path("evaluation/<int:pk>/report.json", views.evaluation_report, name="evaluation_report"),
+    path("evaluation/<int:pk>/plot/", report_views.evaluation_plot, name="evaluation_plot"),
+    path("evaluation/<int:pk>/print/", report_views.evaluation_print, name="evaluation_print"),
+    path("evaluation/<int:pk>/incident.pdca.md", report_views.evaluation_incident, name="evaluation_incident"),
     path("evaluation/<int:pk>/propose/", views.evaluation_propose, name="evaluation_propose"),
     path("evaluation/cases/<int:pk>/", views.case_detail, name="case_detail"),
     path("evaluation/canaries/", canary_views.canary_list, name="canary_list"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from evaluation import selectors
 from evaluation.comparison import changes
+from evaluation.diffs import word_diff
 from evaluation.forms import ApprovalForm, EvaluationForm, ReasonForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.services import activation, deployments, evaluations
@@ -92,6 +93,7 @@ def evaluation_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "gates": selectors.gate_rows(evaluation),
         "canaries": selectors.canary_rows(evaluation),
         "blockers": blockers(evaluation) if evaluation.report else [],
+        "has_incident": any(not gate["passed"] for gate in evaluation.report.get("gates", [])),
         "page": Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page")),
         "harnesses": selectors.harness_counts(evaluation),
         "outcomes": Case.Outcome.values,
@@ -117,7 +119,9 @@ def evaluation_propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.select_related("evaluation__build"), pk=pk)
-    return render(request, "evaluation/case_detail.html", {"case": case, "other": selectors.case_of_live(case)})
+    other = selectors.case_of_live(case)
+    diff = word_diff(other.output, case.output) if other else []
+    return render(request, "evaluation/case_detail.html", {"case": case, "other": other, "diff": diff})
 
 
 def deployment_list(request: HttpRequest) -> HttpResponseBase:

@@ -17,6 +17,7 @@ from evaluation.runtimes.base import TOP_K, TOP_P, Answer, OneByOne, Runtime, Ru
 from evaluation.runtimes.batched import SLOTS, BatchedModel
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
 from evaluation.services.canaries import canaries_of, canary_set_current
+from evaluation.services.incidents import incident_write
 from evaluation.services.plans import Question, Sampling, plan
 from evaluation.services.reports import report_make
 from training.models import Build
@@ -174,6 +175,7 @@ def _finish(evaluation: Evaluation, sampling: Sampling) -> dict[str, Any]:
     draft = file.with_suffix(".tmp")
     draft.write_text(json.dumps(report | {"cases": case_rows(evaluation)}, indent=1), encoding="utf-8")
     draft.replace(file)
+    incident_write(evaluation, file.parent)
     return report | {"report": str(file)}
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from evaluation.runtimes.base import Answer, Asked, OneByOne, Request, RuntimeFailure, user
 from evaluation.runtimes.batched import BatchedModel
-from evaluation.services.builds import bundled_gguf
 from tests.evaluation.scripted import FakeRuntime
+from training.ml.base_model import bundled_gguf
 from web4site.errors import UserError
 
 WORDS = ("tide", "loom", "kiln", "orchard", "ferry", "berth", "beacon", "mill", "quarry", "harbour")
