@@ -41,7 +41,7 @@ class CanaryForm(forms.Form):
     not_contains = forms.CharField(required=False, max_length=4000)
     regex = forms.CharField(required=False, max_length=1000, strip=False)
     judge = forms.ChoiceField(required=False, choices=[(one, one or "none") for one in CHOICES["judge"]])
-    case = forms.JSONField(required=False)
+    case = forms.CharField(required=False, max_length=4000)
     refuses = forms.BooleanField(required=False)
     parses = forms.ChoiceField(required=False, choices=[(one, one or "nothing") for one in CHOICES["parses"]])
     reason = forms.CharField(required=False, max_length=4000)
@@ -51,6 +51,15 @@ class CanaryForm(forms.Form):
         values = {"max_tokens": 80, "max_seconds": 60, **record, "base": base}
         words = {name: "\n".join(values.get(name, [])) for name in LISTS}
         return values | words | {"case": json.dumps(record["case"]) if record.get("case") else ""}
+
+    def clean_case(self) -> dict[str, Any]:
+        try:
+            case = json.loads(self.cleaned_data["case"] or "{}")
+        except ValueError as error:
+            raise forms.ValidationError(f"This is no JSON: {error}") from None
+        if not isinstance(case, dict):
+            raise forms.ValidationError('This is no JSON object: {"task": "..."}')
+        return case
 
     def record(self) -> dict[str, Any]:
         """What the valid form says, as a record of canaries.toml."""

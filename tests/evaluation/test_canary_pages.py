@@ -236,3 +236,13 @@ def test_the_log_filters_and_exports(
 
 def test_the_admin_pages_carry_the_projects_name(client) -> None:
     assert "Web4 Agent" in client.get("/admin/login/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_form_keeps_every_shipped_canary_as_it_is() -> None:
+    for record in SHIPPED:
+        form = CanaryForm(posted(record, 1))
+        assert form.is_valid(), form.errors
+        assert record_of(canary_of(form.record())) == record_of(canary_of(record))
+    for case in ("{", "[1]"):
+        assert "This is no JSON" in str(CanaryForm(posted(SHIPPED[0], 1, case=case)).errors["case"])
