@@ -23,6 +23,7 @@ from samples.generators.text import fence
 
 CATEGORY = "style_core"
 ABILITIES = ("add", "count", "remove", "list")
+ENTRIES = Thing("list of entries", "entry")
 _FIELD_TYPES = {"string": "''", "number": "0", "boolean": "false", "string[]": "[]"}
 
 
@@ -70,6 +71,13 @@ def _code(task: str, source: Source, ask: str, code: str, **more: object) -> Sam
     return drill(CATEGORY, "short_class", task, source, ask, fence(code), parses="typescript", facts=(code,), **more)
 
 
+def _asked(ask: str, ability: str, context: Context, slots: dict[str, str]) -> tuple[Thing, list[str]]:
+    """What the class keeps and can do; a request that does not say what it keeps gets entries and no more."""
+    if slots["keep"] not in ask and slots["ability"] not in ask:
+        return ENTRIES, []
+    return _thing(context, slots), [ability if slots["ability"] in ask else "add"]
+
+
 def short_class(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A class with state from its scenario and one or two methods."""
     for _ in range(DRILLS_PER_SOURCE):
@@ -77,8 +85,7 @@ def short_class(source: Source, context: Context) -> Iterator[SampleDraft]:
         ability = context.rng.choice((*ABILITIES, "add", "none"))
         slots |= {"keep": _ask("keep", context, slots), "ability": _ask(ability, context, slots)}
         ask = _ask("class", context, slots)
-        asked = slots["ability"] in ask
-        code = _class(slots["name"], _thing(context, slots), [ability] if asked else ["add"])
+        code = _class(slots["name"], *_asked(ask, ability, context, slots))
         yield _code("short_class", source, ask, code, judge="empty_constructor")
 
 

@@ -74,7 +74,8 @@ def team_knowledge(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What everybody in the team knows, in one sentence."""
     rng = context.rng
     for _ in range(DRILLS_PER_SOURCE):
-        fact, slots = rng.choice(drill_data("knowledge")["fact"]), subject_slots(context)
+        facts, slots = drill_data("knowledge")["fact"], subject_slots(context)
+        (fact,) = rng.choices(facts, [fact.get("weight", 1) for fact in facts])
         ask = expand(rng.choice(fact["ask"]), rng, slots)
         if rng.random() < 0.4:
             ask = _framed("setting", ask, context)
