@@ -36,7 +36,7 @@ from training.models import Adapter, Build
 from training.selectors import adapter_lineage
 from web4site.exports import export
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 SAMPLE_COLUMNS = ("sample_id", "dataset", "category", "document", "commit", "chunks", "review", "judged_by")
 SHOWN = ("documents", "samples")
 

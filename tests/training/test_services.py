@@ -64,6 +64,8 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     assert run.result["holdout_first"] == points[0].holdout_loss > 0
     assert run.result["holdout_last"] == points[-1].holdout_loss
     assert run.result["data"]["samples"] == 12
+    assert run.result["adapter_bytes"] == adapter.bytes and run.result["rank"] == 4
+    assert len(run.result["targets"]) == 7
     assert seen[-1].done == seen[-1].total == 3 and "tokens/s" in seen[-3].message
     assert run.result["loss_last"] == adapter.loss_last > 0
     assert training.settings["rank"] == 4 and training.preset == "demo"

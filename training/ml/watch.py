@@ -69,7 +69,7 @@ class Watch:
         if metrics.step >= self.steps_per_epoch and smoothed > LOSS_TOO_HIGH:
             yield "loss_high", f"loss {smoothed:.2f} is above {LOSS_TOO_HIGH} after epoch 1"
         if len(self._losses) == SMOOTHED_STEPS and smoothed < LOSS_TOO_LOW:
-            yield "loss_low", f"loss {smoothed:.2f} is below {LOSS_TOO_LOW}: memorising samples?"
+            yield "loss_low", f"loss {smoothed:.2f} is below {LOSS_TOO_LOW}: it may memorise"
         if metrics.grad_norm > GRAD_NORM_TOO_HIGH:
             yield "grad_norm", f"gradient norm {metrics.grad_norm:.1f} is above {GRAD_NORM_TOO_HIGH}"
         if metrics.memory_bytes > MEMORY_SHARE * self.memory_ceiling:

@@ -220,6 +220,9 @@ def _summary(run: Run, adapter: Adapter, result: TrainingResult) -> dict[str, An
     return {
         "run": run.pk,
         "adapter": adapter.name,
+        "adapter_bytes": adapter.bytes,
+        "rank": adapter.manifest["settings"]["rank"],
+        "targets": adapter.manifest["settings"]["targets"],
         "loss_first": result.loss_first,
         "loss_last": result.loss_last,
         "holdout_first": result.holdout_first,
