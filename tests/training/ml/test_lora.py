@@ -265,11 +265,12 @@ def test_a_tokenizer_of_another_model_is_refused(request_in, tiny_base, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("answers", "message"), [([], "no training samples"), (["", ""], "No sample has an answer within 256 tokens")]
+    ("questions", "message"),
+    [([], "no training samples"), (["long " * 400], "No sample has an answer within 256 tokens")],
 )
-def test_nothing_to_learn_stops_before_anything_is_written(request_in, tmp_path, answers, message):
+def test_nothing_to_learn_stops_before_anything_is_written(request_in, tmp_path, questions, message):
     file = tmp_path / "nothing.jsonl"
-    file.write_text("".join(json.dumps({"instruction": "?", "output": answer}) + "\n" for answer in answers))
+    file.write_text("".join(json.dumps({"instruction": text, "output": "No."}) + "\n" for text in questions))
     request = request_in(samples=[file])
     with pytest.raises(UserError, match=message):
         train(request)
@@ -278,7 +279,7 @@ def test_nothing_to_learn_stops_before_anything_is_written(request_in, tmp_path,
 
 def test_answers_of_one_token_and_samples_longer_than_the_limit_train(request_in, tmp_path):
     file = tmp_path / "extremes.jsonl"
-    answers = ["a", "b", "word " * 400]
+    answers = ["", "a", "word " * 400]
     file.write_text("".join(json.dumps({"instruction": "?", "output": answer}) + "\n" for answer in answers))
     result = train(request_in(samples=[file]))
     assert result.adapter and (result.data.truncated, result.data.longest) == (1, 256)
