@@ -288,7 +288,7 @@ def test_every_task_but_the_rare_ones_finds_something(drafts: list[tuple[Source,
     rare = {"add_state", "birth_of_object", "convert_class", "lay_out_component", "old_style", "snake_names"}
     rare |= {"trace_calls", "place_interface", "forgotten_state"}
     # They take classes of several components: tests/samples/test_several_generators.py.
-    rare |= {"ask_whom", "judge_imports", "place_several", "review_several", "sort_cases"}
+    rare |= {"ask_whom", "judge_imports", "place_several", "review_several", "sort_cases", "which_change"}
     names = {task.name for task in TASKS if not re.search(r"_[23]$", task.name)}
     assert names - named_by_fault - rare - made == set()
     assert {f"repair_{name}" for name, fault in FAULTS.items() if fault.constructor} <= made
