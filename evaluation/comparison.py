@@ -83,9 +83,9 @@ def _facts(old: Build, new: Build) -> Iterator[Change]:
     before, after = _training(old), _training(new)
     yield Change("Dataset", _dataset(before), _dataset(after))
     yield Change("Preset", before.preset if before else "–", after.preset if after else "–")
-    settings = [training.settings if training else {} for training in (before, after)]
-    for name in sorted({*settings[0], *settings[1]}):
-        yield Change(name.replace("_", " ").capitalize(), *(_shown(values.get(name)) for values in settings))
+    then, now = (training.settings if training else {} for training in (before, after))
+    for name in sorted({*then, *now}):
+        yield Change(name.replace("_", " ").capitalize(), _shown(then.get(name)), _shown(now.get(name)))
 
 
 def _training(build: Build) -> Training | None:
