@@ -66,6 +66,8 @@ _RULES: tuple[Rule, ...] = (
     *_rules("after", r"became of\b|result(?:s|ed)? (?:of|from|in)\b|consequences? of\b|outcome of\b", certain=False),
     *_rules("after", r"next\b"),
 )  # fmt: skip
+_MODAL = re.compile(r"\b(?:must|should|may|might|can|could|cannot|to)\s+(?:not\s+)?$", re.IGNORECASE)
+_DOING = re.compile(r"\s+\w{2,}ing\b", re.IGNORECASE)
 _CHAIN = re.compile(r"\b(?:chain|breadcrumbs?|neighbou?rs?|thread|lineage|trail|linked|depth|kette)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bbefore and after\b|\bafter and before\b|\baround\b|\bneighbou?rs?\b", re.IGNORECASE)
 _DEPTH = re.compile(
@@ -102,7 +104,7 @@ def find_way(text: str, *, named: bool, period: Period | None = None) -> Way | N
         return Way("both", (both.span(),), depth=depth)
     for pattern, direction, relation, certain in _RULES:
         match = pattern.search(text)
-        if match and not named and len(text[: match.start()].split()) > EARLY:
+        if match and not named and (len(text[: match.start()].split()) > EARLY or _is_told(text, match)):
             continue
         if match and (certain or named or not period):
             groups = tuple(match.span(number) for number in range(1, len(match.groups()) + 1) if match[number])
@@ -110,6 +112,12 @@ def find_way(text: str, *, named: bool, period: Period | None = None) -> Way | N
     if chain and (named or "chain" in text.lower()):
         return Way("both", (chain.span(),), depth=depth)
     return None
+
+
+def _is_told(text: str, match: re.Match[str]) -> bool:
+    """Whether the word is a part of what is told: "what must not follow", "reading it all before going on"."""
+    bare = match[0].lower() in ("before", "after")
+    return bool(_MODAL.search(text[: match.start()]) or (bare and _DOING.match(text[match.end() :])))
 
 
 def _depth(text: str) -> int:

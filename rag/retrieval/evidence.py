@@ -1,5 +1,6 @@
 """Whether what was found is about the question at all."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -16,6 +17,12 @@ FEW_TERMS = 2
 # Where a name was found as it is written, this share of the question's words beside it is enough.
 AS_WRITTEN = 0.5
 CERTAIN = 1.0
+# The more words a question has, the fewer of them one chunk can be expected to have; up to so many.
+LONGEST = 8
+# Among more chunks something is near to any question: the best cosine of n grows with log n. This many ask for no
+# correction, fewer than that many for no further one.
+USUAL_CHUNKS = 7000
+FEWEST_CHUNKS = 500
 
 
 def enough(search: Search, candidates: Sequence[Candidate], parameters: Parameters) -> bool:
@@ -37,7 +44,14 @@ def _margin(search: Search, candidates: Sequence[Candidate], parameters: Paramet
         return CERTAIN
     if best < parameters.floor and covered < 1:
         return best - parameters.floor
-    return best + parameters.coverage * covered - parameters.unknown * _unknown(search) - parameters.evidence
+    return (
+        best
+        + parameters.coverage * covered
+        + parameters.length * min(len(search.rarity), LONGEST)
+        - parameters.unknown * _unknown(search)
+        - parameters.size * math.log(max(search.chunks, FEWEST_CHUNKS) / USUAL_CHUNKS)
+        - parameters.evidence
+    )
 
 
 def _unknown(search: Search) -> float:

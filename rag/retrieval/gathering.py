@@ -1,5 +1,6 @@
 """What every tier knows about a question, as ranked lists."""
 
+import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,7 @@ from rag.stores.vectors import VectorHit
 
 DEFAULT_COLLECTIONS = tuple(name for name in Collection.values if name != Collection.TOOL_EXAMPLES)
 CHUNK_FILTERS = ("tool_ecosystem", "tool_name", "usage_pattern")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 MAX_FILTERED = 400
 FEW_ANCHORS = 2
 # A number or symbol in so many titles is the name of each; in more it is a word like others.
@@ -37,6 +39,8 @@ FEW_VERBATIM = 10
 SPREAD = 0.3
 # A word of less worth than this (see the lexicon) is left out where so many rarer ones are asked for.
 COMMON = 0.15
+# A word without content of its own must be rarer than that to be looked for.
+TELLING = 0.25
 ENOUGH_TERMS = 3
 
 
@@ -127,14 +131,27 @@ def _words(search: Search) -> list[LexicalHit]:
     question = search.question
     terms = [*question.terms, *question.phrases, *question.literals]
     with search.stage("lexical"):
-        search.rarity, search.corrections = get_lexicon(hot_documents.version).weigh(terms)
+        lexicon = get_lexicon(hot_documents.version)
+        search.rarity, search.corrections = lexicon.weigh(terms)
+        search.chunks = lexicon.chunks
     # Whose work it is says nothing about what is asked.
     spoken = {word for field, value in question.people if field == "agent_name" for word in content_terms(value)}
     search.rarity = {term: worth for term, worth in search.rarity.items() if term not in spoken} or search.rarity
     rare = [term for term in terms if search.rarity.get(term, 1.0) >= COMMON]
     # Words of every third chunk move no rank and cost most of the time.
     wanted = rare if len(rare) >= ENOUGH_TERMS else terms
-    return _lexical(search, [*wanted, *search.corrections.values()])
+    return _lexical(search, [*wanted, *_function_words(search), *search.corrections.values()])
+
+
+def _function_words(search: Search) -> list[str]:
+    """Words of the question that say nothing by themselves, where they are rare enough to tell chunks apart."""
+    question = search.question
+    if question.route != "semantic":
+        return []
+    others = [word for word in dict.fromkeys(_WORD.findall(question.about)) if word not in search.rarity]
+    with search.stage("lexical"):
+        worth, _ = get_lexicon(hot_documents.version).weigh(others)
+    return [word for word in others if TELLING <= worth[word] < 1]
 
 
 def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> list[LexicalHit]:

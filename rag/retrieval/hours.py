@@ -15,9 +15,10 @@ _CLOCK = re.compile(
     rf"\b(before|until|by|after|from|since|around|about|at|um|vor|nach|ab)\s+{_HOUR}(?:\s*(o'?clock|am|pm|uhr|a\.m\.|p\.m\.))?(?![\w:.-])",
     re.IGNORECASE,
 )
+_TIME = rf"{_HOUR}(?:[:h.]([0-5]\d))?\s*"
 _BETWEEN = re.compile(
-    rf"\b(?:(?:between|from|zwischen|von)\s+)?{_HOUR}(?:[:h.]([0-5]\d))?\s*(am|pm|uhr)?\s*(?:-|–|and|to|until|till|und|bis)\s*"
-    rf"{_HOUR}(?:[:h.]([0-5]\d))?\s*(o'?clock|am|pm|uhr|a\.m\.|p\.m\.|in the (?:morning|afternoon|evening)|$|(?=[?.,;]))",
+    rf"\b(?:(?:between|from|zwischen|von)\s+)?{_TIME}(am|pm|uhr)?\s*(?:-|–|and|to|until|till|und|bis)\s*{_TIME}"
+    r"(o'?clock|am|pm|uhr|a\.m\.|p\.m\.|in the (?:morning|afternoon|evening)|$|(?=[?.,;]))",
     re.IGNORECASE,
 )
 _NOON = re.compile(r"\b(before|until|after|around|at|vor|nach)\s+(?:noon|midday|lunch|mittag\w*)\b", re.IGNORECASE)

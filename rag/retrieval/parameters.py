@@ -33,9 +33,11 @@ class Parameters:
     template: float
     close: float
     coverage: float
+    length: float
     evidence: float
     floor: float
     unknown: float
+    size: float
 
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Self:

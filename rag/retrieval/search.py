@@ -46,6 +46,7 @@ class Search:
     permitted: set[str] | None = None
     corrections: dict[str, str] = field(default_factory=dict)
     rarity: dict[str, float] = field(default_factory=dict)
+    chunks: int = 0
     covered: dict[str, float] = field(default_factory=dict)
     first_chunks: dict[int, str] = field(default_factory=dict)
     around: dict[tuple[int, ...], list[Neighbour]] = field(default_factory=dict)

@@ -16,8 +16,8 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(
-    r"\b(?:(?:at|in|towards?|am|gegen|zu)\s+)?(?:the\s+)?(early(?: in)?|beginning of|start of|mid(?:dle)?(?: of)?|late(?: in)?"
-    rf"|end of|(?:first|second) half of|anfang|beginn|mitte|ende)\s+(?:von\s+|vom\s+|des\s+)?{_SPRINT}",
+    r"\b(?:(?:at|in|towards?|am|gegen|zu)\s+)?(?:the\s+)?(early(?: in)?|beginning of|start of|mid(?:dle)?(?: of)?"
+    rf"|late(?: in)?|end of|(?:first|second) half of|anfang|beginn|mitte|ende)\s+(?:von\s+|vom\s+|des\s+)?{_SPRINT}",
     re.IGNORECASE,
 )
 

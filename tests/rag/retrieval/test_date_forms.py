@@ -1,11 +1,15 @@
 """How people write days, in English and German, and what looks like a day and is none."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.retrieval.dates import find_period
 from rag.retrieval.question import read_question
+from rag.retrieval.sprints import find_sprint_part
+from rag.retrieval.wording import WEEKDAYS
 
 TODAY = date(2026, 9, 23)  # a Wednesday
 FORMS = """
@@ -63,6 +67,31 @@ FORMS = """
 - 2026-09-18 | bis zum 18. September
 - 2026-09-13 | before 2026-09-14; before 14 September; before the 14th; vor dem 14. September; prior to 14 September
 """
+# Read after the words of the calendar were put in plain form.
+SPOKEN = """
+2026-09-14 | on 14 septmber; on 14 Spetember; on the fourteenth of September; September fourteenth
+2026-09-14 | am vierzehnten September
+2026-09-21 | what happened Monday?; Monday's entries; what did Ove do Monday; entries from Monday; day-before-yesterday
+2026-09-22 | yestreday; yesterdays work; yesterday's entries; the previous day; what happened Tuesday?
+2026-09-16 | a week ago today; on Wednesday last week; Wednesday of last week; last week's Wednesday
+2026-09-16 | letzte Woche Mittwoch; am Mittwoch letzter Woche
+2026-09-21 2026-09-22 | Monday and Tuesday; from Monday to Tuesday; between Monday and Tuesday; Montag bis Dienstag
+2026-09-16 2026-09-18 | Wednesday to Friday last week; from last Wednesday to last Friday
+2026-09-01 2026-09-07 | first week of September; in der ersten Septemberwoche; erste Woche im September
+2026-09-08 2026-09-14 | second week of September; the 2nd week of September 2026
+2026-08-25 2026-08-31 | last week of August; letzte Augustwoche
+2026-09-19 2026-09-23 | since the weekend; seit dem Wochenende
+2026-09-07 2026-09-13 | fortnight ago; two weeks back; W37; week no. 37; week number 37; der 37. Woche
+2026-09-12 2026-09-13 | the weekend of 12 September; the weekend before last; two weekends ago
+2026-09-14 2026-09-20 | Vorwoche; last week
+2026-09-13 2026-09-23 | in den letzten zehn Tagen; the past ten days
+2026-08-01 2026-08-31 | in Agust; in augst 2026; August's entries; im Vormonat
+2026-07-01 2026-09-30 | 2026-Q3; drittes Quartal; Q3/2026
+2026-09-10 2026-09-20 | middle of the month; mid of this month; Mitte des Monats
+2026-09-14 - | from the 14th onwards; ab dem 14.
+- 2026-09-14 | by 14 September; up to and including 14 September; not later than 14 September
+2026-09-14 2026-09-17 | first half of last week
+"""
 NONE = """
 what may the developer do; Layer 5 may call layer 4; can and may a tester commit; march through the list; 5 may fail
 the second step; on the 2nd try; after the 3rd attempt; on 9/10 hosts; version 1.2.3; since version 1.2; on port 8080
@@ -73,16 +102,67 @@ on the 9th commit
 """
 
 
-def _forms() -> list[tuple[str, str, str]]:
-    lines = (line.split(" | ") for line in FORMS.strip().splitlines())
+def _forms(lines_of_forms: str) -> list[tuple[str, str, str]]:
+    lines = (line.split(" | ") for line in lines_of_forms.strip().splitlines())
     return [(text, days.split()[0], days.split()[-1]) for days, texts in lines for text in texts.split("; ")]
 
 
-@pytest.mark.parametrize(("text", "first", "last"), _forms())
+@pytest.mark.parametrize(("text", "first", "last"), _forms(FORMS))
 def test_forms(text: str, first: str, last: str) -> None:
     period = find_period(text, TODAY)
     assert period, "no period"
     assert (str(period.first or "-"), str(period.last or "-")) == (first, last)
+
+
+@pytest.mark.parametrize(("text", "first", "last"), _forms(SPOKEN))
+def test_spoken_forms(text: str, first: str, last: str) -> None:
+    period = read_question(text, TODAY).period
+    assert period, "no period"
+    assert (str(period.first or "-"), str(period.last or "-")) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["match the berths in order", "the montages of the crane", "remember the summary", "the Monday list of cards"],
+)
+def test_other_words_stay(text: str) -> None:
+    assert read_question(text, TODAY).period is None
+
+
+DAY = st.dates(date(2024, 1, 1), TODAY)
+
+
+@given(
+    DAY,
+    DAY,
+    st.sampled_from(("%d %B %Y", "%B %d, %Y", "%Y-%m-%d")),
+    st.sampled_from(("between {} and {}", "from {} to {}")),
+)
+def test_two_days_make_a_period_from_the_earlier_to_the_later(one: date, other: date, form: str, frame: str) -> None:
+    period = find_period(frame.format(one.strftime(form), other.strftime(form)), TODAY)
+    assert period and (period.first, period.last) == (min(one, other), max(one, other))
+
+
+@given(st.dates(date(2024, 1, 1), TODAY - timedelta(1)), st.sampled_from(WEEKDAYS))
+def test_a_bare_weekday_is_the_last_one_before_today(today: date, name: str) -> None:
+    period = read_question(f"what happened {name.title()}?", today).period
+    assert period and period.first and period.is_day
+    assert timedelta(1) <= today - period.first <= timedelta(7)
+    assert period.first.weekday() == WEEKDAYS.index(name)
+
+
+@given(
+    st.dates(date(2024, 1, 1), TODAY),
+    st.integers(0, 60),
+    st.sampled_from(("last week of", "first day of", "end of", "second half of")),
+)
+def test_a_part_of_a_sprint_lies_in_it(first: date, days: int, words: str) -> None:
+    part = find_sprint_part(f"what was done at the {words} sprint 2")
+    last = first + timedelta(days)
+    assert part
+    period = part.period(first, last)
+    assert period.first and period.last and period.first <= period.last
+    assert period.first <= last and period.last >= first
 
 
 @pytest.mark.parametrize("text", [text for line in NONE.strip().splitlines() for text in line.split("; ")])
@@ -98,6 +178,9 @@ def test_what_is_no_day(text: str) -> None:
         ("the latest two journals about berths", "latest"),
         ("the last two PDCAs", "latest"),
         ("newest entry", "latest"),
+        ("What have we done lately?", "latest"),
+        ("What did Maren do recently?", "latest"),
+        ("very first lines of the planner", None),
         ("When did we first round the tides?", "earliest"),
         ("the oldest notes on berths", "earliest"),
         ("first journal of sprint 2", "earliest"),

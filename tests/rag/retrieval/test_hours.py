@@ -17,6 +17,11 @@ from rag.retrieval.hours import MIDNIGHT, find_hours
         ("after 3 pm", "15:00", "24:00"),
         ("am Nachmittag", "12:00", "18:00"),
         ("until 9 am", "00:00", "09:00"),
+        ("between 9 and 11 am", "09:00", "11:00"),
+        ("from two to four in the afternoon", "14:00", "16:00"),
+        ("zwischen 9 und 11 Uhr", "09:00", "11:00"),
+        ("between 11 and 2 pm", "11:00", "14:00"),
+        ("from 14:00 till 16:30", "14:00", "16:30"),
     ],
 )
 def test_hours(text: str, first: str, last: str) -> None:
@@ -30,7 +35,9 @@ def test_moments(text: str, moment: str) -> None:
     assert found and found.exact and str(found) == moment
 
 
-@pytest.mark.parametrize("text", ["", "after three attempts", "version 2:1:3", "before 2026", "the 25:61 shift"])
+@pytest.mark.parametrize(
+    "text", ["", "after three attempts", "version 2:1:3", "before 2026", "between 8 and 12 retries", "the 25:61 shift"]
+)
 def test_no_hours(text: str) -> None:
     assert find_hours(text) is None
 
