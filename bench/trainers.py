@@ -63,7 +63,7 @@ def plain(base: Path, file: Path, folder: Path) -> Outcome:
         for index in step:
             ids, targets = (torch.tensor([rows[index][name]]) for name in ("input_ids", "labels"))
             logits = model(input_ids=ids).logits[0, :-1]
-            loss = torch.nn.functional.cross_entropy(logits, targets[0, 1:], reduction="sum") / labels
+            loss: Any = torch.nn.functional.cross_entropy(logits, targets[0, 1:], reduction="sum") / labels
             loss.backward()
             total += loss.item()
         torch.nn.utils.clip_grad_norm_(trainable, SETTINGS.clip_norm)
@@ -103,7 +103,8 @@ def trl_batched(base: Path, file: Path, folder: Path) -> Outcome:
 def _trl(base: Path, file: Path, folder: Path, *, rows: int) -> Outcome:
     """Loss on the answers; TRL itself computes no logits elsewhere. Packing without FlashAttention mixes samples."""
     from transformers import AutoTokenizer
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     samples, _ = _rows(base, file)
     clock = _clock()
