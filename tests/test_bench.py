@@ -9,7 +9,7 @@ import pytest
 
 from bench.embedding import LEAST_SLICES, _rounds, _slices
 from bench.measuring import CORPUS, percentile, read_questions
-from bench.training import _collate
+from bench.trainers import WINDOW, _collate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,11 +33,10 @@ def test_questions_are_labelled_with_paths_of_the_bundled_corpus() -> None:
         assert bool(right) == bool(question["expect"]), question["query"]
 
 
-@pytest.mark.parametrize(("pad_to", "width"), [(0, 3), (8, 8)])
-def test_batches_are_padded_where_no_token_is_learned(pad_to: int, width: int) -> None:
+def test_padding_fills_the_window_and_is_no_token_to_learn() -> None:
     rows = [{"input_ids": [7, 8, 9], "labels": [-100, 8, 9]}, {"input_ids": [5], "labels": [5]}]
-    batch = _collate(0, pad_to)(rows)
-    assert batch["input_ids"].shape == (2, width)
+    batch = _collate(0)(rows)
+    assert batch["input_ids"].shape == (2, WINDOW)
     assert batch["attention_mask"].sum() == 4
     assert (batch["labels"][batch["attention_mask"] == 0] == -100).all()
 

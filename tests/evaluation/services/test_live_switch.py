@@ -102,8 +102,9 @@ def ask(number: int) -> Told:
 
 
 def model_processes() -> list[psutil.Process]:
-    alive = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
-    return [one for one in alive if "web4site.services.model_server" in one.cmdline()]
+    # A process that ended between two looks has no command line; as_dict says None then instead of raising.
+    children = [one for one in psutil.Process().children() if one.is_running()]
+    return [one for one in children if "web4site.services.model_server" in (one.as_dict(["cmdline"])["cmdline"] or ())]
 
 
 @pytest.mark.slow
