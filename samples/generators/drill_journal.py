@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.drills import DRILLS_PER_SOURCE, component_name, drill, drill_data, expand, kebab, subject_slots
+from samples.generators.drills import DRILLS_PER_SOURCE, component_name, drill, drill_data, expand, kebab, problem_kinds, subject_slots
 from samples.generators.sources import Source
 
 CATEGORY = "process_framework"
-# How often the problem is put together from parts; the other kinds share the rest evenly.
-FREE = 0.45
+# How often the problem is put together from parts; the written kinds share the rest evenly.
+FREE = 0.25
 REAL_NEIGHBOURS = 0.25
 
 
@@ -37,21 +37,24 @@ class Case:
 
 
 def make_case(context: Context) -> Case:
-    rng, data = context.rng, drill_data("problems")
+    rng, free = context.rng, drill_data("free")
     slots = subject_slots(context)
-    slots["event"] = expand(rng.choice(data["event"]), rng, slots)
-    slots["object"] = expand(rng.choice(data["object"]), rng, slots)
-    kinds = data["kind"]
-    kind = kinds["free" if rng.random() < FREE else rng.choice(sorted(kinds))]
+    slots["event"] = expand(rng.choice(free["event"]), rng, slots)
+    slots["object"] = expand(rng.choice(free["object"]), rng, slots)
+    kinds = free["kind"] if rng.random() < FREE else problem_kinds()
+    kind = kinds[rng.choice(sorted(kinds))]
 
     def one(key: str) -> str:
         return expand(rng.choice(kind[key]), rng, slots)
 
+    def sentence(key: str) -> str:
+        text = one(key)
+        return text[0].upper() + text[1:]
+
     steps = sorted(rng.sample(range(len(kind["do"])), 2))
     do = tuple(expand(kind["do"][step], rng, slots) for step in steps)
-    return Case(
-        slots["name"], one("says"), one("response"), one("outcome"), one("next"), do, one("check"), one("learning")
-    )
+    response, outcome, following = (sentence(key) for key in ("response", "outcome", "next"))
+    return Case(slots["name"], one("says"), response, outcome, following, do, one("check"), one("learning"))
 
 
 def _phrase(key: str, context: Context, case: Case, **more: str) -> str:

@@ -58,8 +58,9 @@ def exact_call(source: Source, context: Context) -> Iterator[SampleDraft]:
         for request in drill_data("tools")["request"]
         if request["tool"] in tools and set(request["parameters"]) <= set(tools[request["tool"]].parameters)
     ]
+    weights = [request.get("weight", 1) for request in usable]
     for _ in range(DRILLS_PER_SOURCE if usable else 0):
-        request, slots = context.rng.choice(usable), _slots(source, context)
+        (request,), slots = context.rng.choices(usable, weights), _slots(source, context)
         ask = expand(context.rng.choice(request["ask"]), context.rng, slots).replace("  ", " ")
         parameters = {name: slots[slot.removeprefix("$")] for name, slot in request["parameters"].items()}
         yield drill(

@@ -32,6 +32,13 @@ def drill_data(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / f"drill_{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def problem_kinds() -> dict[str, Any]:
+    """What can be wrong with a component, by name: all files of `drill_problems/`."""
+    files = sorted((_HERE / "drill_problems").glob("*.toml"))
+    return {name: kind for file in files for name, kind in tomllib.loads(file.read_text("utf-8"))["kind"].items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """What a component keeps (`noun`), and one of what is in it (`item`)."""
