@@ -9,7 +9,16 @@ from pathlib import PurePosixPath
 
 from rag.corpus.types import DocumentKind
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.drills import DRILLS_PER_SOURCE, component_name, drill, drill_data, expand, kebab, problem_kinds, subject_slots
+from samples.generators.drills import (
+    DRILLS_PER_SOURCE,
+    component_name,
+    drill,
+    drill_data,
+    expand,
+    kebab,
+    problem_kinds,
+    subject_slots,
+)
 from samples.generators.sources import Source
 
 CATEGORY = "process_framework"
@@ -43,18 +52,38 @@ def make_case(context: Context) -> Case:
     slots["object"] = expand(rng.choice(free["object"]), rng, slots)
     kinds = free["kind"] if rng.random() < FREE else problem_kinds()
     kind = kinds[rng.choice(sorted(kinds))]
+    says = expand(rng.choice(kind["says"]), rng, slots)
+    slots |= _unnamed(says, slots)
 
-    def one(key: str) -> str:
-        return expand(rng.choice(kind[key]), rng, slots)
-
-    def sentence(key: str) -> str:
-        text = one(key)
-        return text[0].upper() + text[1:]
+    def one(key: str, which: int | None = None) -> str:
+        text = rng.choice(kind[key]) if which is None else kind[key][which]
+        return expand(text, rng, slots)
 
     steps = sorted(rng.sample(range(len(kind["do"])), 2))
-    do = tuple(expand(kind["do"][step], rng, slots) for step in steps)
-    response, outcome, following = (sentence(key) for key in ("response", "outcome", "next"))
-    return Case(slots["name"], one("says"), response, outcome, following, do, one("check"), one("learning"))
+    return Case(
+        name=slots["name"],
+        problem=says,
+        response=_sentence(one("response")),
+        outcome=_sentence(one("outcome")),
+        next=_sentence(one("next")),
+        do=tuple(_sentence(one("do", step)) for step in steps),
+        check=one("check"),
+        learning=one("learning"),
+    )
+
+
+def _unnamed(says: str, slots: dict[str, str]) -> dict[str, str]:
+    """What the problem does not name, its answer does not know either."""
+    plain: dict[str, str] = {}
+    if slots["noun"] not in says and slots["item"] not in says:
+        plain |= {"noun": "data", "Thing": "Data", "item": "entry", "items": "entries", "Item": "Entry"}
+    if slots["other"] not in says:
+        plain |= {"other": "a sibling component"}
+    return plain
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _phrase(key: str, context: Context, case: Case, **more: str) -> str:
