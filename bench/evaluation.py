@@ -59,7 +59,7 @@ def _batched(model: Any, requests: Sequence[Any]) -> float:
 
 def _one_by_one(server: Any, requests: Sequence[Any]) -> float:
     began = time.monotonic()
-    tokens = sum(server.generate(request.messages, max_tokens=request.max_tokens).tokens for request in requests)
+    tokens = sum(server.generate(request).tokens for request in requests)
     return tokens / (time.monotonic() - began)
 
 

@@ -13,7 +13,7 @@ import tomli_w
 
 from evaluation.harnesses.base import Outcome, Prompt, Ruling
 from evaluation.harnesses.registry import HARNESSES
-from evaluation.runtimes.base import Message, user
+from evaluation.runtimes.base import Request, user
 
 CANARIES_FILE = Path(__file__).with_name("canaries.toml")
 SMOKE_FILE = Path(__file__).with_name("smoke.toml")
@@ -46,10 +46,12 @@ class Canary:
     parses: str = ""
     case: dict[str, Any] = field(default_factory=dict)
 
-    def messages(self) -> list[Message]:
+    def request(self) -> Request:
         if self.frame == "tools":
-            return HARNESSES["tool_success"].messages(Prompt(self.id, self.prompt))
-        return user(self.prompt)
+            messages = HARNESSES["tool_success"].messages(Prompt(self.id, self.prompt))
+        else:
+            messages = user(self.prompt)
+        return Request(messages, self.max_tokens)
 
     def check(self, text: str, seconds: float) -> Ruling:
         """All assertions at once, so that the reason names everything that is wrong."""

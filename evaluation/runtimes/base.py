@@ -28,12 +28,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question and how it is to be answered; temperature 0 is greedy."""
+    """One question and how it is to be answered.
+
+    Temperature 0 is greedy and repeatable; an answer ends before the first of the `stop` words.
+    """
 
     messages: Sequence[Message]
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
+    stop: Sequence[str] = ()
 
 
 class RuntimeFailure(Exception):
@@ -44,26 +48,10 @@ class RuntimeFailure(Exception):
 class Runtime(Protocol):
     """A served model. All calls raise RuntimeFailure when there is no answer."""
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Answer:
-        """One whole answer; temperature 0 is greedy and repeatable."""
+    def generate(self, request: Request) -> Answer:
+        """One whole answer."""
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
+    def stream(self, request: Request) -> Iterator[str]:
         """The same answer, piece by piece."""
 
     def health(self) -> bool:
@@ -89,15 +77,7 @@ class OneByOne:
     def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer | RuntimeFailure]]:
         for index, request in enumerate(requests):
             try:
-                yield (
-                    index,
-                    self.runtime.generate(
-                        request.messages,
-                        max_tokens=request.max_tokens,
-                        temperature=request.temperature,
-                        seed=request.seed,
-                    ),
-                )
+                yield index, self.runtime.generate(request)
             except RuntimeFailure as failure:
                 yield index, failure
 

@@ -157,8 +157,10 @@ class Batcher:
         ended = llama_cpp.llama_vocab_is_eog(self.vocab, token)
         if not ended:
             slot.answer.append(token)
-        if ended or len(slot.answer) == slot.request["max_tokens"]:
-            text = self.model.detokenize(slot.answer).decode("utf-8", errors="ignore")
+        text = self.model.detokenize(slot.answer).decode("utf-8", errors="ignore")
+        stops = [place for word in slot.request["stop"] if (place := text.find(word)) >= 0]
+        if ended or stops or len(slot.answer) == slot.request["max_tokens"]:
+            text = text[: min(stops, default=None)]
             send({"id": slot.request["id"], "text": text, "prompt_tokens": slot.prompt_tokens,
                   "tokens": len(slot.answer), "seconds": time.monotonic() - slot.began})  # fmt: skip
             llama_cpp.llama_sampler_free(slot.sampler)

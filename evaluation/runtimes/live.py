@@ -1,13 +1,13 @@
 """The live model, wherever it is served just now."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import httpx
 from django.conf import settings
 
-from evaluation.runtimes.base import Answer, Message, RuntimeFailure
+from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 from evaluation.runtimes.openai import BrokenOff, RemoteServer
 from web4site.services.embedded import answers, live_model, model_facts, model_name, model_url
 from web4site.services.supervisor import living
@@ -31,33 +31,14 @@ class LiveServer:
         self.fixed_url = url  # of one certain server, whatever is live
         self.answered_by = ""
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Answer:
+    def generate(self, request: Request) -> Answer:
         def ask(server: RemoteServer) -> Iterator[Answer]:
-            yield server.generate(messages, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop)
+            yield server.generate(request)
 
         return next(self._attempts(ask))
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
-        def ask(server: RemoteServer) -> Iterator[str]:
-            return server.stream(messages, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop)
-
-        yield from self._attempts(ask)
+    def stream(self, request: Request) -> Iterator[str]:
+        yield from self._attempts(lambda server: server.stream(request))
 
     def health(self) -> bool:
         if not settings.OLLAMA_HOST:

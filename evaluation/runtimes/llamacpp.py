@@ -6,14 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
 
-from evaluation.runtimes.base import Answer, Message, RuntimeFailure
+from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 from evaluation.runtimes.openai import RemoteServer
 from web4site.errors import UserError
 
@@ -59,27 +59,11 @@ class LlamaServer:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Answer:
-        return self._server().generate(messages, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop)
+    def generate(self, request: Request) -> Answer:
+        return self._server().generate(request)
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
-        return self._server().stream(messages, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop)
+    def stream(self, request: Request) -> Iterator[str]:
+        return self._server().stream(request)
 
     def health(self) -> bool:
         alive = self._process is not None and self._process.poll() is None

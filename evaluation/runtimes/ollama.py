@@ -10,7 +10,7 @@ import httpx
 from django.conf import settings
 
 from evaluation.models import Deployment
-from evaluation.runtimes.base import Runtime, user
+from evaluation.runtimes.base import Request, Runtime, user
 from evaluation.runtimes.openai import RemoteServer
 from training.ml.modelfile import read_chat
 from web4site.errors import UserError
@@ -75,8 +75,8 @@ def ollama_server(deployment: Deployment) -> RemoteServer:
 
 def ollama_parity(served: Runtime, reference: Runtime) -> tuple[bool, str]:
     """Whether Ollama says what llama.cpp says of the same file: its template and its file are then the right ones."""
-    question = user(PARITY_QUESTION)
-    ours, theirs = (runtime.generate(question, max_tokens=32).text.strip() for runtime in (reference, served))
+    question = Request(user(PARITY_QUESTION), 32)
+    ours, theirs = (runtime.generate(question).text.strip() for runtime in (reference, served))
     likeness = SequenceMatcher(None, ours, theirs, autojunk=False).ratio()
     if likeness >= PARITY:
         return True, f"answers as llama.cpp does ({likeness:.0%} alike)"

@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 
-from evaluation.runtimes.base import Answer, Message, RuntimeFailure
+from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 300.0
@@ -32,17 +33,9 @@ class RemoteServer:
         secure = self.url.startswith("https:")
         self._client = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False, verify=secure)
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Answer:
+    def generate(self, request: Request) -> Answer:
         began = time.monotonic()
-        body = self._body(messages, max_tokens, temperature, seed, stop)
+        body = self._body(request)
         try:
             response = self._client.post("/v1/chat/completions", json=body)
             response.raise_for_status()
@@ -57,16 +50,8 @@ class RemoteServer:
         seconds = time.monotonic() - began
         return Answer(text, usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0), seconds)
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
-        body = self._body(messages, max_tokens, temperature, seed, stop) | {"stream": True}
+    def stream(self, request: Request) -> Iterator[str]:
+        body = self._body(request) | {"stream": True}
         try:
             with self._client.stream("POST", "/v1/chat/completions", json=body) as response:
                 response.raise_for_status()
@@ -89,17 +74,9 @@ class RemoteServer:
     def close(self) -> None:
         self._client.close()
 
-    def _body(
-        self, messages: Sequence[Message], max_tokens: int, temperature: float, seed: int, stop: Sequence[str]
-    ) -> dict[str, Any]:
-        return {
-            "model": self.model,
-            "messages": list(messages),
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            "seed": seed,
-            "stop": list(stop) or None,
-        }
+    def _body(self, request: Request) -> dict[str, Any]:
+        # Null, not an empty list, is "no stop words" in the protocol.
+        return {"model": self.model, **asdict(request), "stop": list(request.stop) or None}
 
 
 def _piece(line: str) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from evaluation.models import Deployment, DeploymentEvent
 from evaluation.runtimes import live_runtime
-from evaluation.runtimes.base import Runtime, RuntimeFailure, user
+from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.live import LiveServer, deployment_of
 from evaluation.services.builds import file_sha256
 from evaluation.services.deployments import require_approver
@@ -242,7 +242,7 @@ def _live_fault(deployment: Deployment) -> str:
     while time.monotonic() < deadline:
         if model_facts().get("deployment") == deployment.pk:
             try:
-                server.generate(user("Say good morning."), max_tokens=8)
+                server.generate(Request(user("Say good morning."), 8))
             except RuntimeFailure as error:
                 return str(error)
             return "" if deployment_of(server.answered_by) == deployment.pk else f"{server.answered_by} answers"

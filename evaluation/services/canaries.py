@@ -95,7 +95,7 @@ def canary_try(record: dict[str, Any]) -> dict[str, Any]:
             "note": "The live model has not answered this canary yet: its next evaluation will tell.",
         }
     ruling = canary_of(record).check(case.output, case.seconds)
-    asked = canary_of(record).messages()[-1]["content"]
+    asked = canary_of(record).request().messages[-1]["content"]
     note = "" if asked == case.prompt else "The answer was given to the former prompt."
     return {
         "found": True,

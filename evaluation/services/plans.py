@@ -58,8 +58,7 @@ def plan(profile: str, sampling: Sampling, canaries: Iterable[Canary] | None = N
         for sample in range(sampling.samples)
     ]
     for canary in read_canaries() if canaries is None else canaries:
-        request = Request(canary.messages(), canary.max_tokens)
-        questions.append(Question(CANARIES, canary.id, request, canary.check))
+        questions.append(Question(CANARIES, canary.id, canary.request(), canary.check))
     return questions
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from evaluation.runtimes.base import Message, RuntimeFailure
+from evaluation.runtimes.base import Message, Request, RuntimeFailure
 from evaluation.selectors import live_deployment
 from monitoring.agent.prompts import Source, Turn, build_messages
 from monitoring.agent.router import Decision, route
@@ -149,7 +149,7 @@ def _generate(query: Query, messages: list[Message], watch: Stopwatch) -> Iterat
     since = time.perf_counter()
     runtime = live_runtime()
     try:
-        for number, piece in enumerate(runtime.stream(messages, max_tokens=MAX_TOKENS, temperature=0.3, stop=())):
+        for number, piece in enumerate(runtime.stream(Request(messages, MAX_TOKENS, temperature=0.3))):
             if number == 0:
                 watch.lap("first_token", since)
                 # Another model may have gone live since the question came.

@@ -2,10 +2,10 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from evaluation.harnesses.registry import HARNESSES
-from evaluation.runtimes.base import Answer, Message, RuntimeFailure
+from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 from tests.evaluation.varied import varied_pdca
 
 Reply = str | Exception
@@ -23,16 +23,8 @@ class FakeRuntime:
     def enqueue(self, *replies: Reply) -> None:
         self.queue.extend(replies)
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Answer:
-        question = messages[-1]["content"]
+    def generate(self, request: Request) -> Answer:
+        question = request.messages[-1]["content"]
         self.questions.append(question)
         if self.queue:
             reply: Reply = self.queue.popleft()
@@ -44,16 +36,8 @@ class FakeRuntime:
             raise reply
         return Answer(reply, len(question.split()), len(reply.split()), 0.01)
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
-        yield self.generate(messages, max_tokens=max_tokens).text
+    def stream(self, request: Request) -> Iterator[str]:
+        yield self.generate(request).text
 
     def health(self) -> bool:
         return self.healthy
@@ -177,7 +161,7 @@ def all_perfect() -> Callable[[str], str]:
             question = harness.messages(prompt)[-1]["content"]
             answers[question] = perfect(harness.name, prompt.id, prompt.text, prompt.case)
     for canary in (*read_canaries(), *read_canaries(SMOKE_FILE)):
-        question = canary.messages()[-1]["content"]
+        question = canary.request().messages[-1]["content"]
         answers[question] = perfect("", canary.id, canary.prompt, canary.case)
     # Asked from sources, a model that knows everything repeats them.
     return lambda question: answers.get(question, question if question.startswith("Sources") else "Good morning, team.")

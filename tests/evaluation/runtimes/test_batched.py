@@ -51,6 +51,15 @@ def test_seeds_make_samples_differ_and_repeat(model: BatchedModel) -> None:
     assert len(set(texts)) > 1
 
 
+def test_an_answer_ends_before_its_stop_word(model: BatchedModel) -> None:
+    [(_, whole)] = model.answers([Request(user("Name three colours."), 16)])
+    assert isinstance(whole, Answer)
+    word = whole.text.split()[2]
+    [(_, cut)] = model.answers([Request(user("Name three colours."), 16, stop=[word])])
+    assert isinstance(cut, Answer)
+    assert cut.text == whole.text[: whole.text.index(word)] and cut.tokens < whole.tokens
+
+
 def test_a_question_beyond_the_context_has_no_answer_and_harms_no_other(model: BatchedModel) -> None:
     answers = dict(model.answers([Request(user("word " * 4200), 10), *requests(2, tokens=2)]))
     assert isinstance(answers[0], RuntimeFailure) and "context has 4096" in str(answers[0])

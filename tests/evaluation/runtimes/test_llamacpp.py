@@ -12,7 +12,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from evaluation.runtimes.base import Runtime, RuntimeFailure, user
+from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.llamacpp import LlamaServer
 from evaluation.runtimes.openai import RemoteServer
 from training.ml.base_model import bundled_gguf
@@ -29,35 +29,35 @@ def server() -> Iterator[LlamaServer]:
 
 def test_it_is_a_runtime_and_answers(server: LlamaServer) -> None:
     assert isinstance(server, Runtime) and server.health()
-    answer = server.generate(QUESTION, max_tokens=24)
+    answer = server.generate(Request(QUESTION, 24))
     assert answer.text.strip() and 0 < answer.tokens <= 24 and answer.prompt_tokens > 5 and answer.seconds > 0
 
 
 def test_greedy_answers_repeat_and_stream_alike(server: LlamaServer) -> None:
-    first = server.generate(QUESTION, max_tokens=16).text
-    assert server.generate(QUESTION, max_tokens=16).text == first
-    pieces = list(server.stream(QUESTION, max_tokens=16))
+    first = server.generate(Request(QUESTION, 16)).text
+    assert server.generate(Request(QUESTION, 16)).text == first
+    pieces = list(server.stream(Request(QUESTION, 16)))
     assert len(pieces) > 3 and "".join(pieces) == first
 
 
 def test_stop_words_and_seeds_are_passed_on(server: LlamaServer) -> None:
-    whole = server.generate(QUESTION, max_tokens=24).text
+    whole = server.generate(Request(QUESTION, 24)).text
     word = whole.split()[2]
-    assert word not in server.generate(QUESTION, max_tokens=24, stop=[word]).text
-    samples = {server.generate(QUESTION, max_tokens=12, temperature=1.5, seed=seed).text for seed in (1, 2, 3, 1)}
+    assert word not in server.generate(Request(QUESTION, 24, stop=[word])).text
+    samples = {server.generate(Request(QUESTION, 12, temperature=1.5, seed=seed)).text for seed in (1, 2, 3, 1)}
     assert len(samples) == 3
 
 
 def test_a_question_beyond_the_context_is_a_failure_not_a_crash(server: LlamaServer) -> None:
     with pytest.raises(RuntimeFailure, match=r"answered [45]\d\d"):
-        server.generate(user("word " * 6000), max_tokens=8)
-    assert server.generate(QUESTION, max_tokens=4).tokens
+        server.generate(Request(user("word " * 6000), 8))
+    assert server.generate(Request(QUESTION, 4)).tokens
 
 
 def test_the_live_client_speaks_to_the_same_server(server: LlamaServer) -> None:
     remote = RemoteServer(server.url)
     assert remote.health()
-    assert remote.generate(QUESTION, max_tokens=8).text == server.generate(QUESTION, max_tokens=8).text
+    assert remote.generate(Request(QUESTION, 8)).text == server.generate(Request(QUESTION, 8)).text
     remote.close()
 
 
@@ -65,7 +65,7 @@ def test_no_server_is_a_failure_with_a_reason() -> None:
     remote = RemoteServer("http://127.0.0.1:9")
     assert not remote.health()
     with pytest.raises(RuntimeFailure, match="does not answer"):
-        remote.generate(QUESTION, max_tokens=8)
+        remote.generate(Request(QUESTION, 8))
 
 
 def test_a_killed_server_is_started_again_and_closing_ends_it() -> None:
@@ -74,12 +74,12 @@ def test_a_killed_server_is_started_again_and_closing_ends_it() -> None:
         assert first is not None
         os.kill(first, signal.SIGKILL)
         psutil.Process(first).wait(5)
-        assert server.generate(QUESTION, max_tokens=4).tokens
+        assert server.generate(Request(QUESTION, 4)).tokens
         second = server.pid
         assert second not in (None, first)
     assert not psutil.pid_exists(second)
     with pytest.raises(RuntimeFailure, match="closed"):
-        server.generate(QUESTION, max_tokens=4)
+        server.generate(Request(QUESTION, 4))
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from evaluation.models import Deployment
 from evaluation.runtimes import live_runtime
-from evaluation.runtimes.base import user
+from evaluation.runtimes.base import Request, user
 from evaluation.runtimes.ollama import ollama_parity, ollama_point, ollama_server, ollama_upload
 from evaluation.services.activation import deployment_rollback, deployments_prune
 from evaluation.services.live_file import live_serve
@@ -183,7 +183,7 @@ def test_the_live_model_is_asked_by_its_version_so_that_the_answer_names_it(olla
     ollama_upload(deployment)
     live_serve(deployment)
     server = live_runtime()
-    assert server.generate(user("Who?"), max_tokens=4).text == f"I am web4-agent:{deployment.pk}"
+    assert server.generate(Request(user("Who?"), 4)).text == f"I am web4-agent:{deployment.pk}"
     assert server.answered_by == f"web4-agent:{deployment.pk}"
 
 

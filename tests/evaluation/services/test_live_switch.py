@@ -15,7 +15,7 @@ from django.conf import settings
 
 from evaluation.models import Deployment
 from evaluation.runtimes import live_runtime
-from evaluation.runtimes.base import RuntimeFailure, user
+from evaluation.runtimes.base import Request, RuntimeFailure, user
 from evaluation.runtimes.live import deployment_of
 from evaluation.services import activation, live_file
 from evaluation.services.builds import build_register
@@ -95,9 +95,9 @@ def ask(number: int) -> Told:
     """Every second one streams."""
     server, asked = live_runtime(), time.monotonic()
     if number % 2:
-        text = "".join(server.stream(user(QUESTION), max_tokens=6))
+        text = "".join(server.stream(Request(user(QUESTION), 6)))
     else:
-        text = server.generate(user(QUESTION), max_tokens=6).text
+        text = server.generate(Request(user(QUESTION), 6)).text
     return Told(asked, deployment_of(server.answered_by), text)
 
 

@@ -110,9 +110,9 @@ def test_failed_smoke_tests_roll_back_too(day):
     runtime = FakeRuntime(all_perfect())
 
     class Forgets(FakeRuntime):
-        def generate(self, messages, **settings):
-            reply = runtime.generate(messages, **settings)
-            asked = messages[-1]["content"]
+        def generate(self, request):
+            reply = runtime.generate(request)
+            asked = request.messages[-1]["content"]
             return replace(reply, text="I cannot.") if "Excerpt from 2027-03-01" in asked else reply
 
     result = evening_execute("evening_loop", params=PARAMS, means=means(Forgets()))

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from evaluation.models import Deployment, Evaluation
+from evaluation.runtimes.base import Request, user
 from evaluation.runtimes.llamacpp import LlamaServer
 from evaluation.services.deployments import baseline_ensure
 from monitoring.evening.loop import evening_execute
@@ -67,7 +68,7 @@ def test_two_real_evenings_continue_one_adapter(home):
     live = Deployment.objects.select_related("build__adapter").get(status="live")
     assert live.build.adapter.parent == candidate.build.adapter
     with LlamaServer(Path(json.loads((home / "run" / "live.json").read_text())["gguf"])) as server:
-        assert server.generate([{"role": "user", "content": "Good morning."}], max_tokens=4).tokens > 0
+        assert server.generate(Request(user("Good morning."), 4)).tokens > 0
 
 
 def test_the_command_tells_outcome_and_steps_as_json(stores, capsys):
