@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation.canaries import read_canaries
+from evaluation.canaries import Canary
 from evaluation.harnesses.registry import HARNESSES
 
 # As for the hold-out of a dataset: runs of 13 words, and Jaccard similarity of word triples.
@@ -31,10 +31,10 @@ class Overlap:
     question: str
 
 
-def prompt_texts() -> dict[str, str]:
-    """All prompts of the harnesses and all canaries, without the frame around them, by id."""
+def prompt_texts(canaries: Iterable[Canary]) -> dict[str, str]:
+    """All prompts of the harnesses and these canaries, without the frame around them, by id."""
     asked = {prompt.id: prompt.text for harness in HARNESSES.values() for prompt in harness.prompts()}
-    return asked | {f"canary-{canary.id}": canary.prompt for canary in read_canaries()}
+    return asked | {f"canary-{canary.id}": canary.prompt for canary in canaries}
 
 
 class Decontamination:
@@ -63,9 +63,9 @@ class Decontamination:
                     yield Overlap(key, "same task", round(likeness, 2), asked)
 
 
-def check_dataset(samples: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """`{prompts, samples, overlaps}` for (question, answer) pairs."""
-    prompts = prompt_texts()
+def check_dataset(samples: Iterable[tuple[str, str]], canaries: Iterable[Canary]) -> dict[str, Any]:
+    """`{prompts, samples, overlaps}` for (question, answer) pairs and the canaries that hold."""
+    prompts = prompt_texts(canaries)
     check, count = Decontamination(prompts), 0
     found: list[dict[str, Any]] = []
     for question, answer in samples:

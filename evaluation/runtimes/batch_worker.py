@@ -157,16 +157,22 @@ class Batcher:
         ended = llama_cpp.llama_vocab_is_eog(self.vocab, token)
         if not ended:
             slot.answer.append(token)
-        text = self.model.detokenize(slot.answer).decode("utf-8", errors="ignore")
-        stops = [place for word in slot.request["stop"] if (place := text.find(word)) >= 0]
-        if ended or stops or len(slot.answer) == slot.request["max_tokens"]:
-            text = text[: min(stops, default=None)]
+        ended = ended or len(slot.answer) == slot.request["max_tokens"]
+        # Reading all tokens again for every new one is for those who look for stop words only.
+        text, stopped = self._text(slot.answer, slot.request["stop"]) if ended or slot.request["stop"] else ("", False)
+        if ended or stopped:
             send({"id": slot.request["id"], "text": text, "prompt_tokens": slot.prompt_tokens,
                   "tokens": len(slot.answer), "seconds": time.monotonic() - slot.began})  # fmt: skip
             llama_cpp.llama_sampler_free(slot.sampler)
             slot.request, slot.sampler = None, None
         else:
             slot.todo = [token]
+
+    def _text(self, answer: list[int], stop: list[str]) -> tuple[str, bool]:
+        """The answer up to the first stop word, and whether there is one."""
+        text = self.model.detokenize(answer).decode("utf-8", errors="ignore")
+        stops = [place for word in stop if (place := text.find(word)) >= 0]
+        return text[: min(stops, default=None)], bool(stops)
 
 
 def common(held: list[int], prompt: list[int]) -> int:

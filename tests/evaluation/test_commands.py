@@ -7,7 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from evaluation.models import Case, Deployment
+from evaluation.services.canaries import canary_save, canary_set_current
 from evaluation.services.deployments import baseline_ensure, deployment_approve, deployment_create
+from samples.models import Dataset, Sample
 from tests.training.tiny import write_tiny_model
 from training.ml.gguf_export import export_gguf
 
@@ -92,3 +94,14 @@ def test_evaluate_and_canaries_on_a_file(capsys, tiny_gguf: Path) -> None:
 def test_an_unknown_build_is_wrong_usage(capsys) -> None:
     code, result = run(capsys, "evaluate", "nothing.gguf")
     assert code == 2 and "path of a .gguf file" in result["error"]
+
+
+def test_check_prompts_compares_with_the_canaries_as_they_hold(capsys, people) -> None:
+    dataset = Dataset.objects.create(name="lamps", status="frozen")
+    question = "Tell the harbour master in one sentence why the green lamp of the third pier never goes out at night."
+    Sample.objects.create(dataset=dataset, sample_id="s1", instruction=question, output="It is a leading light.")
+    assert run(capsys, "check_prompts", "lamps")[0] == 0
+    record = next(one for one in canary_set_current().records if one["id"] == "decision-jest")
+    canary_save(record={**record, "prompt": question}, author=people.approver, reason="A harder one.")
+    code, result = run(capsys, "check_prompts", "lamps")
+    assert code == 1 and {overlap["prompt"] for overlap in result["overlaps"]} == {"canary-decision-jest"}

@@ -14,6 +14,7 @@ class Command(Base):
 
     def run(self, **options: Any) -> dict[str, Any]:
         from evaluation.decontamination import check_dataset
+        from evaluation.services.canaries import canaries_of, canary_set_current
         from samples.models import Sample
         from samples.services.datasets import dataset_find
 
@@ -22,7 +23,7 @@ class Command(Base):
             "instruction", "input", "output"
         )
         pairs = ((f"{asked}\n\n{given}".strip(), answer) for asked, given, answer in rows.iterator())
-        return {"dataset": dataset.name, **check_dataset(pairs)}
+        return {"dataset": dataset.name, **check_dataset(pairs, canaries_of(canary_set_current()))}
 
     def render(self, result: dict[str, Any]) -> None:
         from rich.console import Console
