@@ -99,7 +99,8 @@ class Sample(models.Model):
         # Each list and count of the pages is answered from one of these, never from the long texts of the rows.
         indexes = [
             models.Index(fields=["dataset", "category", "task_type", "split", "review"], name="sample_groups"),
-            models.Index(fields=["dataset", "split", "review"], name="sample_splits"),
+            # With the document, so that lineage counts without reading the texts that stand before it in a row.
+            models.Index(fields=["dataset", "split", "review", "document"], name="sample_splits"),
             models.Index(fields=["dataset", "review"], name="sample_queue"),
             models.Index(fields=["dataset", "tokens"], name="sample_tokens"),
             models.Index(fields=["dataset", "quality"], name="sample_quality"),

@@ -142,9 +142,10 @@ def source_rows(groups: Sequence[Group], datasets: Iterable[int]) -> list[Source
 
 def _chunk_counts(documents: Iterable[int], datasets: Iterable[int]) -> dict[int | None, int]:
     """How many chunks of each document samples of these datasets were made of."""
-    learned = Q(samples__dataset__in=list(datasets), samples__split=Sample.Split.TRAIN)
-    used = Chunk.objects.filter(learned, document__in=list(documents)).exclude(samples__review=Sample.Review.REJECTED)
-    return dict(used.order_by().values_list("document").annotate(n=Count("pk", distinct=True)))
+    pieces = Sample.chunks.through.objects.filter(
+        chunk__document__in=list(documents), sample__dataset__in=list(datasets), sample__split=Sample.Split.TRAIN
+    ).exclude(sample__review=Sample.Review.REJECTED)
+    return dict(pieces.order_by().values_list("chunk__document").annotate(n=Count("chunk", distinct=True)))
 
 
 def samples_found(samples: QuerySet[Sample], *, text: str = "", document: str = "") -> QuerySet[Sample]:

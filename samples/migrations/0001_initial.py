@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sample',
-            index=models.Index(fields=['dataset', 'split', 'review'], name='sample_splits'),
+            index=models.Index(fields=['dataset', 'split', 'review', 'document'], name='sample_splits'),
         ),
         migrations.AddIndex(
             model_name='sample',

@@ -103,6 +103,13 @@ def test_what_was_not_learned_teaches_nothing(client_for, people, live):
     assert "did not learn from it" in up.content.decode()
 
 
+def test_a_chunk_counts_although_another_of_its_samples_was_rejected(client_for, people, live):
+    gulls = Document.objects.get(path="gulls.md")
+    make_sample(Dataset.objects.get(name="second"), gulls, review="rejected")
+    sources = page_of(client_for(people.outsider), "deployments", live.pk).context["sources"]
+    assert {row.document.path: row.chunks for row in sources} == {"gulls.md": 1, "plan.md": 1, "tide.md": 1}
+
+
 def test_what_a_model_says_is_found_with_its_journal_and_judges(client_for, people, live):
     gulls = Document.objects.get(path="gulls.md")
     sample = make_sample(
