@@ -1,7 +1,7 @@
 """Builds the committed prompt files from their hand-written parts: `python -m evaluation.harnesses.compose`.
 
-Pure and without chance: the same parts give the same prompts. Pairs of component and problem are dealt out so that
-no two harnesses ask about the same pair.
+Pure and without chance: the same parts give the same prompts. A journal harness asks about 100 different problems, and
+no two harnesses ask about the same pair of component and problem.
 """
 
 import json
@@ -14,29 +14,30 @@ HERE = Path(__file__).parent
 PARTS_FILE = HERE / "parts.toml"
 PROMPTS_DIR = HERE / "prompts"
 COUNT = 100
-# Which of the four residues of component and problem belongs to which harness.
-SHARES = {"pdca_schema": 0, "pdca_template": 1, "tron_format": 2}
+# Where each journal harness takes its problems from, and by how many it is shifted. Two harnesses with one list must
+# not differ by a multiple of the number of components, or they would ask about the same pairs.
+JOURNALS = {"pdca_schema": ("pdca", 0), "pdca_template": ("pdca_template", 0), "tron_format": ("pdca", 37)}
 
 Record = dict[str, Any]
 
 
 def compose(parts: dict[str, Any]) -> dict[str, list[Record]]:
     """All prompts by harness: `{"id", "prompt", "case"}`, where `case` holds what the judge needs to know."""
-    prompts = {name: list(_journal(parts, name, share)) for name, share in SHARES.items()}
+    prompts = {name: list(_journal(parts, name, *source)) for name, source in JOURNALS.items()}
     prompts["empty_constructor"] = list(_classes(parts))
     prompts["tool_success"] = list(_tools(parts["tool_success"]))[:COUNT]
     prompts["refusal"] = list(_refusals(parts["refusal"]))
     return prompts
 
 
-def _journal(parts: dict[str, Any], name: str, share: int) -> Iterator[Record]:
-    """100 pairs of component and problem, each in one of the harness's ways to ask, with its two neighbours."""
-    components, problems = parts["component"], parts["pdca"]["problems"]
+def _journal(parts: dict[str, Any], name: str, source: str, shift: int) -> Iterator[Record]:
+    """100 problems, each of one component, in one of the harness's ways to ask, with the entry's two neighbours."""
+    components, problems = parts["component"], parts[source]["problems"]
     asks = parts[name]["asks"]
     for index in range(COUNT):
         turn, which = divmod(index, len(components))
         component = components[which]["name"]
-        problem = problems[(which + 4 * turn + share) % len(problems)]
+        problem = problems[(index + shift) % len(problems)]
         ask = asks[(which + 3 * turn) % len(asks)].format(component=component, problem=problem)
         if name != "tron_format":
             before, after = (_journal_name(index + step, component) for step in (0, 1))

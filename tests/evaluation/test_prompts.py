@@ -1,5 +1,6 @@
 """The committed prompts: numbers, variety, and that they are what their parts make."""
 
+import itertools
 import json
 import re
 
@@ -8,7 +9,7 @@ from django.conf import settings
 
 from evaluation.canaries import Canary, fenced_code, has_json_object, read_canaries, typescript_parses
 from evaluation.harnesses.base import Outcome
-from evaluation.harnesses.compose import PROMPTS_DIR, compose, read_parts
+from evaluation.harnesses.compose import JOURNALS, PROMPTS_DIR, compose, read_parts
 from evaluation.harnesses.registry import HARNESSES, PROFILES
 
 
@@ -29,6 +30,43 @@ def test_every_harness_has_its_number_of_different_prompts(harness) -> None:
 def test_no_prompt_stands_in_two_harnesses() -> None:
     texts = [prompt.text for harness in HARNESSES.values() for prompt in harness.prompts()]
     assert len(set(texts)) == len(texts)
+
+
+def journal_pairs(name: str) -> list[tuple[str, str]]:
+    """The component and the problem of each prompt of a journal harness."""
+    parts = read_parts()
+    components = [component["name"] for component in parts["component"]]
+    problems = [*parts["pdca"]["problems"], *parts["pdca_template"]["problems"]]
+    return [
+        (component, problem)
+        for prompt in HARNESSES[name].prompts()
+        for component in components
+        for problem in problems
+        if component in prompt.text and re.search(rf"{re.escape(problem)}[.,\n]", prompt.text)
+    ]
+
+
+@pytest.mark.parametrize("name", JOURNALS)
+def test_a_journal_harness_asks_about_a_hundred_different_problems(name: str) -> None:
+    pairs = journal_pairs(name)
+    assert len(pairs) == 100
+    assert len({problem for _, problem in pairs}) == 100
+    assert len({component for component, _ in pairs}) >= 20
+
+
+def test_no_two_harnesses_ask_about_the_same_pair_and_the_template_has_problems_of_its_own() -> None:
+    schema, template, tron = (set(journal_pairs(name)) for name in ("pdca_schema", "pdca_template", "tron_format"))
+    assert len(schema | template | tron) == 300
+    assert not {problem for _, problem in template} & {problem for _, problem in schema | tron}
+
+
+def test_problems_are_of_a_team_s_length_and_unlike_each_other() -> None:
+    parts = read_parts()
+    problems = [*parts["pdca"]["problems"], *parts["pdca_template"]["problems"]]
+    assert all(5 <= len(problem.split()) <= 16 for problem in problems)
+    words = [set(re.findall(r"\w{4,}", problem.lower())) for problem in problems]
+    for one, other in itertools.combinations(words, 2):
+        assert len(one & other) / len(one | other) <= 0.35, f"{one} and {other}"
 
 
 @pytest.mark.parametrize(("profile", "each"), [("demo", 3), ("quick", 10), ("full", 100)])
