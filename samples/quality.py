@@ -48,6 +48,9 @@ _PATH = re.compile(r"\b[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b")
 # What the removal of markup leaves behind: an empty link, half a dual link; and a small word said twice.
 _RESIDUE = re.compile(r"\[\s*\||\[\s*\]\(|\]\(\s*\)")
 _TWICE = re.compile(r"\b(the|an?|of|to|in|and|is) \1\b", re.IGNORECASE)
+# A label whose part is empty: the next label, or the end, follows at once.
+_EMPTY_PART = re.compile(r"^\*\*[^*\n]+:\*\*[ \t]*\n+(?=\*\*[^*\n]+:\*\*|\Z)", re.MULTILINE)
+_HEADING = re.compile(r"^(?:## .+|\*\*[^*\n]+[^*:\n]\*\*)$", re.MULTILINE)
 # A capitalised word in the middle of a sentence is a name.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
 _TEMPLATE = Path(__file__).with_name("template_terms.toml")
@@ -148,7 +151,22 @@ def parse_faults(output: str, parses: str) -> list[str]:
 def _wording_fault(record: Mapping[str, Any]) -> str:
     if _TWICE.search(record["instruction"]):
         return "a word said twice in the instruction"
-    return "left-over markup" if _RESIDUE.search(_CODE.sub("", record["output"])) else ""
+    said = _CODE.sub("", record["output"])
+    if _RESIDUE.search(said):
+        return "left-over markup"
+    if _EMPTY_PART.search(record["output"]):
+        return "a part without content"
+    return "a heading said twice" if _repeats(said) else ""
+
+
+def _repeats(text: str) -> bool:
+    """Whether a section holds the same heading twice."""
+    seen: set[str] = set()
+    for heading in _HEADING.findall(text):
+        if heading in seen:
+            return True
+        seen = {heading} if heading.startswith("## ") else seen | {heading}
+    return False
 
 
 def secrets(record: Mapping[str, Any]) -> tuple[str, ...]:

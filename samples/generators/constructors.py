@@ -18,11 +18,13 @@ from samples.generators.views import (
     drawn_on,
     groups,
     is_clean,
+    is_whole,
     listed,
     say,
     shown_code,
     types_for,
     undeclared,
+    with_helpers,
 )
 from samples.generators.wording import instruct
 from samples.judges import judge
@@ -43,9 +45,10 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
         methods = [m for m in methods if follows(source, m)]
         singles = [[method] for method in methods if len(methods) > 1]
         variants = [methods, *singles[:8], *groups(methods[len(methods) % 2 :], 2)]
-        for kept in variants[:MAX_VARIANTS]:
+        for wanted in variants[:MAX_VARIANTS]:
+            kept = with_helpers(source, cls, wanted)
             text = code.excerpt(module, cls, keep=kept, limit=MAX_CLASS)
-            if not is_clean(text):
+            if not is_clean(text) or not is_whole(text, cls):
                 continue
             shown = [method for method in kept if code.signature(module, method) in " ".join(text.split())]
             types = types_for(source, context, text, 1400)
@@ -53,8 +56,14 @@ def write_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             if undeclared(text, given):
                 continue
             init = code.init_of(cls)
-            told = "\n\n".join(specification(source, cls, m) for m in [*([init] if init else []), *shown[:6]])
-            instruction = instruct("write_class", context.rng, methods=_named(shown) or "`init`", **slots(cls))
+            others = [method for method in shown if method is not init]
+            told = "\n\n".join(specification(source, cls, m) for m in [*([init] if init else []), *others[:6]])
+            instruction = instruct(
+                "write_class",
+                context.rng,
+                methods=_named([method for method in shown if method in wanted]) or "`init`",
+                **slots(cls),
+            )
             yield class_draft(
                 TYPE,
                 "write_class",

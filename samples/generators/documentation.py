@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.corpus.types import DocumentKind
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.journal_blocks import SECTIONS, Block, cut, runs, sectioned
 from samples.generators.journal_views import (
@@ -17,17 +18,13 @@ from samples.generators.journal_views import (
     spans_of,
     tellable,
     title_of,
-    told,
 )
 from samples.generators.pdca_form import tron_lines
 from samples.generators.points import with_points
 from samples.generators.sources import Source
 from samples.generators.text import (
     bullets,
-    is_claim,
-    is_left_open,
     is_private,
-    is_step,
     names_evidence,
     numbered,
     plain,
@@ -39,6 +36,7 @@ from samples.generators.wording import instruct
 CATEGORY = "style_refactor"
 RAW = 1900
 PART = 1300
+BRIEF = 760
 KEPT = 0.98
 _WORD = re.compile(r"\w{3,}")
 
@@ -88,7 +86,7 @@ def sort_notes(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Loose notes put under the headings they belong to."""
     if not tellable(source):
         return
-    for run in runs(source.journal.blocks, PART):
+    for run in (*runs(source.journal.blocks, PART), *runs(source.journal.blocks, BRIEF)):
         named = [block for block in run if block.label and len(block.items) > 1]
         labels = list(dict.fromkeys(block.label for block in named))
         if not 3 <= len(labels) == len(named) <= 7:
@@ -105,7 +103,7 @@ def plan_to_tron(source: Source, context: Context) -> Iterator[SampleDraft]:
     shown = excerpt(journal, 900, sections=("plan",))
     if not journal.tron or not tellable(source) or not shown:
         return
-    planned = [item for block in shown for item in block.items if is_step(item)]
+    planned = told_as.steps(shown)
     if len(planned) < 2:
         return
     loose = " ".join(map(sentence, planned))
@@ -133,30 +131,26 @@ def claim_to_evidence(source: Source, context: Context) -> Iterator[SampleDraft]
 
 def _evidence(block: Block) -> Block | None:
     """The block with the statements that name what was seen; None without any, and for one under a label of praise."""
-    items = tuple(item for item in block.items if names_evidence(item) and not is_claim(item))
-    return replace(block, items=items, code="") if items and not is_claim(block.label) else None
+    items = tuple(item for item in told_as.results([block]) if names_evidence(item))
+    return replace(block, items=items, code="") if items else None
 
 
 def wish_to_objective(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A vague intention becomes an objective that can be checked."""
     journal = source.journal
-    plan, check = of_section(journal.blocks, "plan"), of_section(journal.blocks, "check")
-    steps = [item for item in told(plan, "approach", "decision", "action") if is_step(item)]
-    criteria = [item for item in told(plan, "criteria") or told(check, "result", "criteria") if not is_left_open(item)]
-    if not journal.objective or not tellable(source) or len(steps) < 2 or len(criteria) < 2:
+    steps, measures = told_as.steps(journal.blocks), salient(told_as.criteria(journal.blocks), journal, 5)
+    if not journal.objective or not tellable(source) or len(steps) < 2 or len(measures) < 2:
         return
-    reached = salient([item for item in criteria if not is_claim(item)], journal, 5)
     notes = [f"Issue: {journal.issue}"] if journal.issue else []
     notes += [f"The user said: {shorten(wish, 400)}" for wish in journal.wishes[:1]]
     shown = excerpt(journal, 900, sections=("do", "check"))
     vague = context.rng.choice(_VAGUE).format(topic=title_of(source))
     given = f"## Objective\n\n{vague}\n\n" + "\n".join(notes) + f"\n\nWhat came of it:\n\n{sectioned(shown)}"
     output = (
-        f"## Objective\n\n{sentence(journal.objective)}\n\nReached when:\n{bullets(reached)}\n\n"
+        f"## Objective\n\n{sentence(journal.objective)}\n\nReached when:\n{bullets(measures)}\n\n"
         f"First steps:\n{numbered(salient(steps, journal, 4))}"
     )
-    if reached:
-        yield _draft("wish_to_objective", source, context, given, output, shown)
+    yield _draft("wish_to_objective", source, context, given, output, shown)
 
 
 _CLAIMS = (

@@ -32,7 +32,6 @@ _MAKERS = (
     entry.give_reasons,
     entry.sort_decisions,
     entry.summarise,
-    entry.plan_against_check,
     chain.continue_chain,
     chain.what_changed,
     chain.look_back,

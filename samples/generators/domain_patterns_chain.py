@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft
 from samples.generators.journal_blocks import Block, render, sectioned
-from samples.generators.journal_views import excerpt, header, neighbour, of_section, salient, tellable, title_of, told
+from samples.generators.journal_views import excerpt, header, neighbour, salient, tellable, title_of
 from samples.generators.sources import Source
 from samples.generators.text import bullets, sentence
 
@@ -48,15 +49,14 @@ def what_changed(kind: str, source: Source, context: Context) -> Iterator[Sample
         return
     earlier = excerpt(last.journal, 900, sections=("check", "act"))
     later = excerpt(source.journal, 1100, sections=("do", "check"))
-    was = [item for block in earlier for item in block.items]
-    now = [item for block in of_section(later, "check") for item in block.items]
-    done = [item for block in of_section(later, "do") for item in block.items]
+    was = salient(told_as.results(earlier), last.journal, 4)
+    now = salient(told_as.results(later), source.journal, 4)
+    done = salient(told_as.works(later), source.journal, 4)
     if not (was and now and done):
         return
     output = (
-        f"**Before** ({title_of(last)}):\n{bullets(salient(was, last.journal, 4))}\n\n"
-        f"**What was done:**\n{bullets(salient(done, source.journal, 4))}\n\n"
-        f"**After** ({title_of(source)}):\n{bullets(salient(now, source.journal, 4))}"
+        f"**Before** ({title_of(last)}):\n{bullets(was)}\n\n**What was done:**\n{bullets(done)}\n\n"
+        f"**After** ({title_of(source)}):\n{bullets(now)}"
     )
     given = (
         f"# {title_of(last)}\n{header(last)}\n\n{sectioned(earlier)}\n\n"
@@ -73,15 +73,13 @@ def change_of_roles(kind: str, source: Source, context: Context) -> Iterator[Sam
     if not last or not last.agent_role or not source.agent_role or last.agent_role.lower() == source.agent_role.lower():
         return
     shown = excerpt(last.journal, 1400, sections=("do", "check", "act"))
-    state = [item for block in of_section(shown, "check") for item in block.items]
-    following = told(of_section(shown, "act"), "next", "action", "criteria", "consequence")
-    first = [item for block in of_section(source.journal.blocks, "plan") for item in block.items]
-    if not (state and following and first):
+    state = salient(told_as.results(shown), last.journal, 4)
+    following = salient(told_as.following(shown), last.journal, 4)
+    if not (state and following):
         return
     output = (
         f"**From:** {last.agent_role}\n**To:** {source.agent_role}\n\n"
-        f"**State:**\n{bullets(salient(state, last.journal, 4))}\n\n"
-        f"**Open:**\n{bullets(salient(following, last.journal, 4))}\n\n"
+        f"**State:**\n{bullets(state)}\n\n**Open:**\n{bullets(following)}\n\n"
         f"**The next objective:** {sentence(source.journal.subject)}"
     )
     given = (
@@ -106,14 +104,15 @@ def look_back(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     window = [entry for entry in folder[at : at + WINDOW] if tellable(entry)]
     if at % 2 or len(window) < 3 or window[0].key != source.key or kinds_of(source.journal)[:1] != (kind,):
         return
-    given, results, learned, pending = [], [], [], []
+    given, results, learned, pending = [], list[str](), list[str](), list[str]()
     for entry in window:
         shown = excerpt(entry.journal, 620, sections=("check", "act"), wanted=_teaches)
         given.append(f"# {title_of(entry)}\n\n{render(shown)}")
-        results += salient(told(of_section(shown, "check"), "result", "criteria"), entry.journal, 2)
-        learned += salient(told(shown, "learning"), entry.journal, 2)
-        pending += salient(told(of_section(shown, "act"), "next"), entry.journal, 2)
-    if len(results) < 3 or not learned:
+        results += [item for item in salient(told_as.reached(shown), entry.journal, 2) if item not in results]
+        learned += [item for item in salient(told_as.lessons(shown), entry.journal, 2) if item not in learned]
+        # What an earlier entry left open is often done in a later one.
+        pending = salient(told_as.following(shown), entry.journal, 3)
+    if len(results) < 2 or not learned:
         return
     output = f"**What was reached:**\n{bullets(results)}\n\n**What was learned:**\n{bullets(learned)}"
     output += f"\n\n**What goes on:**\n{bullets(pending)}" if pending else ""

@@ -16,7 +16,7 @@ from samples.generators.sources import Source
 from samples.generators.text import bullets, is_technical
 from samples.generators.wording import instruct
 
-LONG = 2000
+LONG = 1550
 SEGMENT = 700
 GAP = 440
 # Lists of links and machine-made reports teach nothing.
@@ -86,7 +86,7 @@ def document_question(kind: str, source: Source, context: Context) -> Iterator[S
         if not _fits(kind, [block], least=150):
             continue
         output = f"{block.label}:\n{bullets(block.items)}"
-        others = [other.label for other in run if other.label and other is not block]
+        others = list(dict.fromkeys(other.label for other in run if other.label and other.label != block.label))
         output += f"\n\nNearby it also covers: {', '.join(others[:4])}." if others else ""
         yield _draft(kind, "document_question", source, context, output, run, [block])
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_kinds import kind_of, kinds_of, pattern_draft, shows
-from samples.generators.journal_blocks import Block, cut, render, sectioned
+from samples.generators.journal_blocks import cut, render, sectioned
 from samples.generators.journal_views import (
     before,
     excerpt,
@@ -18,33 +19,24 @@ from samples.generators.journal_views import (
     salient,
     segments,
     title_of,
-    told,
 )
 from samples.generators.sources import Source
-from samples.generators.text import bullets, fit, is_claim, is_step, is_to_do, numbered, sentence, shorten, stems
+from samples.generators.text import bullets, fit, numbered, sentence, shorten, stems
 
-SHOWN = 1900
-LONG = 2100
+SHOWN = 1450
+LONG = 1550
 SHORT = 1300
 ROOM = 900
 GAP = 460
-SHARED = 2
+BRIEF = 420
+# Words that a wish and its plan share at least.
+ASKED = 2
 # Share of the words of a summary that must stand in what it sums up.
 FOLLOWS = 0.6
 MIN_OUTPUT = 240
-_CAUSE = re.compile(r"\broot cause\b|\b(?:caused by|because|due to|since)\b", re.IGNORECASE)
-# What is over is nothing that comes next.
-_OVER = re.compile(r"^\W*(?:\w+ed|done|complete|all|none)\b", re.IGNORECASE)
-_FAILS = re.compile(r"\b(?:fail\w*|broken|missing|false)\b", re.IGNORECASE)
-_SUMMARY = re.compile(r"^(?:summary|outcome|one-line summary|achievement)\b", re.IGNORECASE)
 _REASONS = re.compile(
     r"\b(?:rationale|why|reasons?|benefits?|advantages?|impact|value|principles?|purpose|importance)\b", re.IGNORECASE
 )
-
-
-def _over(blocks: Iterable[Block]) -> list[str]:
-    """The statements that tell work or its state: nothing still to do, no aim, no finding under such a name."""
-    return [item for block in blocks for item in block.items if is_step(item) and not is_to_do(item)]
 
 
 def _parts(*parts: tuple[str, str]) -> str:
@@ -60,23 +52,17 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
     if kind not in kinds_of(journal):
         return
     shown = excerpt(journal, SHOWN, wanted=shows(kind))
-    # What is still to do is no learning, under whatever label it stands.
-    learning = told(of_section(shown, "act"), "learning")
-    learning = [item for item in learning if not (_SUMMARY.match(item) or is_to_do(item))]
-    plan = of_section(shown, "plan")
-    approach = told(plan, "approach", "decision", "action") or told(plan, "criteria")
-    done = _over(of_section(shown, "do"))
-    result = [item for item in told(of_section(shown, "check"), "result", "criteria", "action") if not is_to_do(item)]
+    approach, done = (salient(found, journal, 3) for found in (told_as.steps(shown), told_as.works(shown)))
+    result, learning = salient(told_as.results(shown), journal, 3), salient(told_as.lessons(shown), journal, 2)
     if not (learning and result and (approach or done)):
         return
-    cause = [item for block in shown for item in block.items if _CAUSE.search(item) and not is_claim(item)][:1]
     output = _parts(
         ("Situation", sentence(journal.issue or journal.subject)),
-        ("Cause", sentence(cause[0]) if cause else ""),
-        ("Approach", numbered(salient(approach, journal, 3))),
-        ("What was done", bullets(salient(done, journal, 3))),
-        ("Result", bullets(salient(result, journal, 3))),
-        ("Learning", bullets(salient([item for item in learning if item not in cause], journal, 2))),
+        ("Cause", sentence(next(iter(told_as.causes(shown)), "").removeprefix("Root Cause: "))),
+        ("Approach", numbered(approach)),
+        ("What was done", bullets(done)),
+        ("Result", bullets(result)),
+        ("Learning", bullets(learning)),
     )
     yield pattern_draft(
         kind, "distil_pattern", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", shown
@@ -86,7 +72,7 @@ def distil_pattern(kind: str, source: Source, context: Context) -> Iterator[Samp
 def go_on(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The next blocks of an entry from those before them."""
     journal = source.journal
-    for run in segments(journal):
+    for run in (*segments(journal), *segments(journal, BRIEF)):
         output = render(run)
         if len(output) < MIN_OUTPUT or kind_of(journal, output) != kind:
             continue
@@ -149,7 +135,7 @@ def answer_question(kind: str, source: Source, context: Context) -> Iterator[Sam
             continue
         others = [other for other in journal.blocks if other.start != block.start and other.label != block.label]
         beside = cut(context.pick(others, len(others)), LONG - block.size)
-        labels = [other.label for other in beside if other.label]
+        labels = list(dict.fromkeys(other.label for other in beside if other.label))
         if len(beside) < 3 or not labels:
             continue
         shown = sorted([block, *beside], key=lambda one: one.start)
@@ -163,23 +149,18 @@ def answer_question(kind: str, source: Source, context: Context) -> Iterator[Sam
 def plan_approach(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """How to go about a situation, from where the entry before stopped."""
     journal = source.journal
-    plan = of_section(journal.blocks, "plan")
-    steps = [i for i in told(plan, "approach", "decision", "action", "next") if is_step(i) and is_to_do(i)]
-    criteria = [i for i in told(plan, "criteria") if is_step(i) and not _FAILS.search(i)]
-    checked = told(of_section(journal.blocks, "check"), "result")
-    done_means = criteria or [i for i in checked if is_step(i) and not _FAILS.search(i)]
-    if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not done_means:
+    steps, measures = told_as.steps(journal.blocks), salient(told_as.criteria(journal.blocks), journal, 4)
+    if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or not measures:
         return
+    plan = of_section(journal.blocks, "plan")
     situation = [block for block in plan if block.aspect in ("situation", "cause")][:2]
     last = neighbour(source.previous, context)
     given = [header(source, role=True), render(situation)]
     given += [f"> {shorten(wish, 360)}" for wish in journal.wishes[:1]]
-    facts = ""
     if last:
-        facts = render(excerpt(last.journal, SHORT, sections=("check", "act")))
-        given.append(f"Where the work stood ({title_of(last)}):\n\n{facts}")
-    closing = "Done means" if criteria else "What showed in the end that it was done"
-    output = f"{numbered(fit(steps, 1100, at_least=3))}\n\n{closing}:\n{bullets(salient(done_means, journal, 4))}"
+        stood = render(excerpt(last.journal, SHORT, sections=("check", "act")))
+        given.append(f"Where the work stood ({title_of(last)}):\n\n{stood}")
+    output = f"{numbered(fit(steps, 1100, at_least=3))}\n\nDone means:\n{bullets(measures)}"
     yield pattern_draft(
         kind, "plan_approach", source, context, output, "\n\n".join(filter(None, given)),
         others=(last.key,) if last else (),
@@ -190,47 +171,38 @@ def make_check_list(kind: str, source: Source, context: Context) -> Iterator[Sam
     """A check list out of a plan: what is to be done, and what shows that it is."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("plan",))
-    steps = [i for i in told(shown, "approach", "decision", "action", "next", "criteria") if is_step(i)]
-    proofs = [block for block in journal.blocks if block.section == "check" and block.aspect == "result"]
-    if kinds_of(journal)[:1] != (kind,) or len(steps) < 4 or not proofs:
+    steps, measures = told_as.steps(shown), told_as.criteria(shown)
+    if kinds_of(journal)[:1] != (kind,) or len(steps) < 3 or len(measures) < 2:
         return
-    checks = salient((item for block in proofs for item in block.items), journal, 4)
-    todo = "\n".join(f"- [ ] {sentence(step)}" for step in fit(steps, 800, at_least=4))
-    proof = "\n".join(f"- [ ] {sentence(check)}" for check in checks)
+    todo = "\n".join(f"- [ ] {sentence(step)}" for step in fit(steps, 800, at_least=3))
+    proof = "\n".join(f"- [ ] {sentence(measure)}" for measure in fit(measures, 600, at_least=2))
     output = f"**To do:**\n{todo}\n\n**To verify:**\n{proof}"
-    notes = render([block for block in proofs if any(item in checks for item in block.items)][:3])
-    given = f"{header(source)}\n\n{sectioned(shown)}\n\nLooked at afterwards:\n\n{notes}"
-    yield pattern_draft(kind, "make_check_list", source, context, output, given, [*shown, *proofs])
+    given = f"{header(source)}\n\n{sectioned(shown)}"
+    yield pattern_draft(kind, "make_check_list", source, context, output, given, shown)
 
 
 def verify_work(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """What shows that the work was done, from what was done."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("plan", "do"), wanted=shows(kind))
-    check = [item for block in of_section(journal.blocks, "check") for item in block.items]
-    if kinds_of(journal)[:1] != (kind,) or len(check) < 4 or not of_section(shown, "do"):
+    seen = salient(told_as.results(journal.blocks), journal, 9)
+    if kinds_of(journal)[:1] != (kind,) or len(seen) < 3 or not of_section(shown, "do"):
         return
-    output = bullets(fit(salient(check, journal, 9), 1100, at_least=4))
+    output = bullets(fit(seen, 1100, at_least=3))
     yield pattern_draft(
         kind, "verify_work", source, context, output, f"{header(source)}\n\n{sectioned(shown, code=True)}", shown
     )
 
 
 def draw_learning(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What is learned and changed, from what was found."""
+    """What is learned and what comes next, from what was found."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"), wanted=shows(kind))
-    act = of_section(journal.blocks, "act")
-    learning = [item for item in told(act, "learning") if not is_claim(item)]
-    following = [item for item in told(act, "next", "action", "criteria") if not _OVER.match(item)]
+    learning, ahead = told_as.lessons(journal.blocks), told_as.following(journal.blocks)
     if kinds_of(journal)[:1] != (kind,) or not learning or not of_section(shown, "check"):
         return
-    first, *rest = fit(learning, 640)
-    output = _parts(
-        ("Learning", sentence(first)),
-        ("What follows from it", bullets(rest)),
-        ("Next", bullets(fit(following, 420)) if following else ""),
-    )
+    output = _parts(("Learning", bullets(fit(learning, 640))), ("Next", bullets(fit(ahead, 420)) if ahead else ""))
+    act = of_section(journal.blocks, "act")
     yield pattern_draft(
         kind, "draw_learning", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", [*shown, *act]
     )
@@ -242,20 +214,18 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     if kind not in kinds_of(journal)[:2]:
         return
     shown = excerpt(journal, SHOWN, sections=("do", "check", "act"), wanted=shows(kind))
-    done, state = (_over(of_section(shown, name)) for name in ("do", "check"))
-    act = of_section(shown, "act")
-    following = [item for item in told(act, "next", "action", "consequence") if is_to_do(item)]
-    kept = [item for item in told(act, "learning", "decision") if item not in following]
-    if not (done and state and (following or kept)):
+    done, state = salient(told_as.works(shown), journal, 4), salient(told_as.results(shown), journal, 4)
+    ahead, kept = salient(told_as.following(shown), journal, 4), salient(told_as.lessons(shown), journal, 3)
+    if not (done and state and (ahead or kept)):
         return
     where = ", ".join(filter(None, (f"branch `{source.branch}`" if source.branch else "", f"entry `{source.path}`")))
     output = _parts(
         ("Aim", sentence(journal.subject)),
         ("Where", where),
-        ("Done so far", bullets(salient(done, journal, 4))),
-        ("State", bullets(salient(state, journal, 4))),
-        ("Go on with", bullets(salient(following, journal, 4))),
-        ("Keep in mind", bullets(salient(kept, journal, 3))),
+        ("Done so far", bullets(done)),
+        ("State", bullets(state)),
+        ("Go on with", bullets(ahead)),
+        ("Keep in mind", bullets(kept)),
     )
     known = f"File: {source.path}" + (f"\nBranch: {source.branch}" if source.branch else "")
     given = f"{header(source, role=True)}\n{known}\n\n{sectioned(shown)}"
@@ -263,26 +233,22 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
 
 
 def answer_wish(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What the user asked for, and how it was answered."""
+    """What the user asked for, and how it was answered: planned, done and seen about what the words name."""
     journal = source.journal
-    if kinds_of(journal)[:1] != (kind,):
+    if kinds_of(journal)[:1] != (kind,) or not journal.wishes:
         return
-    for wish in journal.wishes[:2]:
-        asked = set(wish.lower().split())
-        steps = [i for b in of_section(journal.blocks, "plan", "do") for i in b.items if is_step(i)]
-        checks = [i for b in of_section(journal.blocks, "check") for i in b.items]
-        if len(steps) < 4 or not checks:
-            return
-        closest = sorted(steps, key=lambda item: -len(asked & set(item.lower().split())))[:7]
-        output = (
-            f"{numbered(fit([item for item in steps if item in closest], 760, at_least=3))}\n\n"
-            f"Verification:\n{bullets(salient(checks, journal, 4))}"
-        )
-        last = neighbour(source.previous, context)
-        stood = render(excerpt(last.journal, SHORT, sections=("check", "act"))) if last else ""
-        given = f"> {shorten(wish, 600)}\n\n{header(source)}"
-        given += f"\n\nWhere the work stood ({title_of(last)}):\n\n{stood}" if last else ""
-        yield pattern_draft(kind, "answer_wish", source, context, output, given, others=(last.key,) if last else ())
+    wish = journal.wishes[0]
+    asked = set(stems(wish))
+    steps = fit(told_as.steps(journal.blocks), 760, at_least=3)
+    seen = salient(told_as.reached(journal.blocks), journal, 4)
+    if len(steps) < 3 or not seen or len(asked & set(stems(" ".join(steps)))) < ASKED:
+        return
+    output = f"{numbered(steps)}\n\nVerification:\n{bullets(seen)}"
+    last = neighbour(source.previous, context)
+    stood = render(excerpt(last.journal, SHORT, sections=("check", "act"))) if last else ""
+    given = f"> {shorten(wish, 600)}\n\n{header(source)}"
+    given += f"\n\nWhere the work stood ({title_of(last)}):\n\n{stood}" if last else ""
+    yield pattern_draft(kind, "answer_wish", source, context, output, given, others=(last.key,) if last else ())
 
 
 def give_reasons(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -296,8 +262,6 @@ def give_reasons(kind: str, source: Source, context: Context) -> Iterator[Sample
         if not shown:
             continue
         output = f"{block.label}:\n{bullets(block.items)}"
-        ground = [item for item in told(shown, "situation", "cause", "decision") if _CAUSE.search(item)][:2]
-        output += f"\n\nIt rests on this:\n{bullets(ground)}" if ground else ""
         yield pattern_draft(
             kind, "give_reasons", source, context, output, f"{header(source)}\n\n{sectioned(shown)}", [*shown, block],
             label=block.label.lower() if block.label.isupper() else block.label,
@@ -323,26 +287,6 @@ def sort_decisions(kind: str, source: Source, context: Context) -> Iterator[Samp
     yield pattern_draft(kind, "sort_decisions", source, context, output, given, shown)
 
 
-def plan_against_check(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What was planned beside what was found about it."""
-    journal = source.journal
-    if kinds_of(journal)[:1] != (kind,):
-        return
-    shown = excerpt(journal, SHOWN, sections=("plan", "check"))
-    planned = [item for block in of_section(shown, "plan") for item in block.items if is_step(item)]
-    found = [item for block in of_section(shown, "check") for item in block.items]
-    pairs: list[tuple[str, str]] = []
-    for step in planned:
-        shared = sorted(((len(set(stems(step)) & set(stems(item))), item) for item in found), reverse=True)
-        if shared and shared[0][0] >= SHARED and shared[0][1] not in (item for _, item in pairs):
-            pairs.append((step, shared[0][1]))
-    if len(pairs) < 3:
-        return
-    output = "\n\n".join(f"**Planned:** {sentence(step)}\n**Found:** {sentence(item)}" for step, item in pairs[:6])
-    given = f"{header(source)}\n\n{sectioned(shown)}"
-    yield pattern_draft(kind, "plan_against_check", source, context, output, given, shown)
-
-
 def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
     """The summary that its author put before the entry."""
     journal = source.journal
@@ -357,17 +301,15 @@ def summarise(kind: str, source: Source, context: Context) -> Iterator[SampleDra
 
 
 def commit_message(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """The commit message of the work: what in one line, why, and what it contains."""
+    """The commit message of the work: what in one line, why, what was done, and what shows it."""
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"))
-    done = [item for block in of_section(shown, "do") for item in block.items]
-    if len(done) < 3 or len(title_of(source).split()) < 4 or not title_of(source)[0].isalnum():
+    done, proof = salient(told_as.works(shown), journal, 6), salient(told_as.reached(shown), journal, 3)
+    if len(done) < 2 or len(title_of(source).split()) < 4 or not title_of(source)[0].isalnum():
         return
-    why = journal.issue or journal.subject
-    proof = [item for block in of_section(shown, "check") for item in block.items]
     output = (
-        f"{shorten(title_of(source), 72)}\n\n{sentence(why)}\n\n{bullets(salient(done, journal, 6))}"
-        + (f"\n\nVerified:\n{bullets(salient(proof, journal, 3))}" if proof else "")
+        f"{shorten(title_of(source), 72)}\n\n{sentence(journal.issue or journal.subject)}\n\n{bullets(done)}"
+        + (f"\n\nVerified:\n{bullets(proof)}" if proof else "")
         + f"\n\nPDCA: {source.path}"
     )
     given = f"{header(source)}\nFile: {source.path}\n\n{sectioned(shown, code=True)}"

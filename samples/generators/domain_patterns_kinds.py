@@ -72,7 +72,8 @@ def kind_of(journal: Journal, text: str) -> str:
     return kind_of_text(text, kinds_of(journal))
 
 
-def kind_of_text(text: str, likely: Sequence[str] = ()) -> str:
+@lru_cache(maxsize=8192)
+def kind_of_text(text: str, likely: tuple[str, ...] = ()) -> str:
     """The one kind a text shows most; `likely` names kinds, most likely first."""
     rank = {kind: len(KINDS) - place for place, kind in enumerate(likely)}
     return max(KINDS, key=lambda kind: (signs(kind, text) + _PRIOR * rank.get(kind, 0), kind))

@@ -55,7 +55,8 @@ class Journal:
     `spans` maps a section name to its character offsets. `lessons` are statements, from Act first, that say what was
     learned. `trons` are decisions in four elements: the author's own, or some told from the entry. `wishes` are what
     the user said, verbatim. `decisions` are (taken, what) as ticked in the entry. `blocks` are the labelled blocks of
-    Plan, Do, Check and Act in order; what the entry changes in the process counts as Act.
+    Plan, Do, Check and Act in order; what the entry changes in the process counts as Act. `in_form` says that its
+    author labels the decision; who does that puts the rest where it belongs as well.
     """
 
     title: str
@@ -73,6 +74,7 @@ class Journal:
     decisions: tuple[tuple[bool, str], ...] = ()
     blocks: tuple[Block, ...] = ()
     summary: str = ""
+    in_form: bool = False
 
     @classmethod
     def read(cls, title: str, objective: str, text: str, sections: Sequence[Section]) -> Journal:
@@ -81,11 +83,15 @@ class Journal:
             spans.setdefault(section.name, (section.start, section.end))
         body = {name: _body(text, spans.get(name)) for name in (*SECTIONS, "process_update")}
         parts = {name: tuple(_useful(statements(body[name]))) for name in body}
-        blocks = tuple(
+        read = [
             block
             for name, shown in (*zip(SECTIONS, SECTIONS, strict=True), ("process_update", "act"))
             if name in spans
             for block in read_blocks(shown, text, *spans[name])
+        ]
+        # The change of the process often stands within Act.
+        blocks = tuple(
+            block for at, block in enumerate(read) if not any(o.start <= block.start < o.end for o in read[:at])
         )
         issue, said = _issue(text), quotes(_body(text, spans.get("tron_feedback")) or text[:6000])
         written = written_tron(body["plan"])
@@ -105,6 +111,7 @@ class Journal:
             decisions=_decisions(_body(text, spans.get("qa_decisions"))),
             blocks=blocks,
             summary=_summary(text, sections),
+            in_form=bool(written),
         )
 
     @property

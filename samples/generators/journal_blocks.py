@@ -27,7 +27,11 @@ _FENCE_LINE = re.compile(r"^\s{0,12}(```+|~~~+)\s*(\w*)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _TAG = re.compile(r"\[?\b(?:requirement|task|subtask|test):uuid:[\w<>-]+\]?(?:\s*[-–—:]\s*)?")
 _ITEM = re.compile(r"^(\s*)(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s*)?(.+)$")
-_LABEL = re.compile(r"^\W{0,6}\*\*[^*\n]{2,90}\*\*:?\s*$|^\W{0,6}\*\*[^*\n]{2,90}:\*\*\s*$|^[^*\n|]{3,90}:\s*$")
+# A bold line, a sign of its state behind it, or any line that ends in a colon.
+_LABEL = re.compile(r"^\W{0,6}\*\*[^*\n]{2,90}\*\*\W{0,6}$|^[^*\n|]{3,}:\s*$")
+MAX_LABEL = 90
+# Each line that begins with a sign of its state says something of its own.
+_SIGN = re.compile("^[\u2300-\u2bff\U0001f000-\U0001faff]")
 _NUMBERED = re.compile(r"^(?:\d{1,2}[.)]|[A-Z]\d?[.)])\s+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SKIPPED = re.compile(
@@ -39,7 +43,8 @@ _SKIPPED = re.compile(
 )
 _HEADER_ITEM = re.compile(
     r"^(?:objective|date|role|agent|branch|commit|session|sprint|mood|status|time|timestamp|requirements? traceability"
-    r"|previous \w+|next pdca|github|link|file|qa feedback|user feedback|user quote|tron)\b[^:]{0,20}:",
+    r"|previous \w+|next pdca|github|link|file|qa feedback|user feedback|user quote|tron)"
+    r"(?: \w{1,9})?(?: \([^()]{0,20}\))?:",
     re.IGNORECASE,
 )
 # What is left of a link without its halves.
@@ -125,7 +130,8 @@ def read_blocks(section: str, text: str, start: int, end: int) -> list[Block]:
     found: list[Block] = []
     for label, lines, code, first, last in _raw_blocks(text, start, end):
         shown = _label(label)
-        if _SKIPPED.match(shown) or is_private(shown):
+        # A sentence that leads to a list gives it its sense; cut off it would give it another.
+        if len(shown) > MAX_LABEL or _SKIPPED.match(shown) or is_private(shown):
             continue
         items = tuple(dict.fromkeys(item for item in map(_item, lines) if _says_something(item)))
         if sum(map(len, items)) >= MIN_BLOCK:
@@ -171,7 +177,7 @@ def _opens(line: str) -> str:
         return heading[1]
     item = _ITEM.match(line)
     body = item[2] if item else line
-    return body if _LABEL.match(body.strip()) and len(body.split()) <= 10 else ""
+    return body if _LABEL.match(body.strip()) else ""
 
 
 def _add(lines: list[str], line: str) -> None:
@@ -181,15 +187,15 @@ def _add(lines: list[str], line: str) -> None:
         lines.append("")
         return
     item = _ITEM.match(line)
-    wraps = lines and lines[-1] and not item and not stripped.startswith("**") and not lines[-1].endswith("  ")
-    if wraps:
+    begins = item or stripped.startswith("**") or _SIGN.match(stripped)
+    if lines and lines[-1] and not begins and not lines[-1].endswith("  "):
         lines[-1] = f"{lines[-1]} {line.strip() if not line.endswith('  ') else line.lstrip()}"
     else:
         lines.append(item[2] if item else line.lstrip())
 
 
 def _label(raw: str) -> str:
-    return _NUMBERED.sub("", plain(_TAG.sub("", raw)).strip(" :#")).strip(" :-–—")[:90]
+    return _NUMBERED.sub("", plain(_TAG.sub("", raw)).strip(" :#")).strip(" :-–—")
 
 
 def _item(line: str) -> str:

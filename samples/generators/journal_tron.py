@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from samples.generators import told_as
 from samples.generators.journal_blocks import Block
-from samples.generators.text import is_claim, is_sentence, is_statement, is_step, is_to_do, plain, stems
+from samples.generators.text import is_sentence, is_statement, is_to_do, plain, stems
 
 TRON = ("trigger", "response", "outcome", "next")
-ACT_ASPECTS = ("next", "action", "consequence")
 MAX_TRONS = 3
 QUOTED = 150
 ELEMENT = 170
@@ -38,6 +38,11 @@ _OPTION = re.compile(
 )
 
 
+_KEEPS = re.compile(
+    r"^(?:[^:]{2,48}: )?(?:maintain|preserve|keep|continue|ensure|understand|consider)\b", re.IGNORECASE
+)
+
+
 def written_tron(plan: str) -> dict[str, str]:
     """The four elements as the author labelled them, {} unless all four have content."""
     found = {label.lower(): plain(text) for label, text in _TRON.findall(plan)}
@@ -56,23 +61,23 @@ def told_trons(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> tu
 def _pairs(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> Iterator[dict[str, str]]:
     """What set it off, what was decided, what came of it, what next: each from the section that tells it.
 
-    Trigger, response and outcome hang together by the words they share; each outcome is told once.
+    The response shares words with its trigger and with its outcome, which is told once.
     """
     triggers = _triggers(blocks, issue, wishes)
-    chosen = [block for block in blocks if block.section == "plan" and not _OPTION.search(block.label)]
-    planned = [item for item in told(chosen, "decision", "approach", "action") if _is_order(item)]
-    checked, act = ([block for block in blocks if block.section == name] for name in ("check", "act"))
-    # Act often lists what is reached before it says what comes next.
-    outcomes = [item for item in (*told(checked, "result"), *told(act, "action")) if _is_outcome(item)]
-    following = [item for item in told(act, *ACT_ASPECTS) if _is_order(item)]
+    planned = [item for item in told_as.steps(blocks) if _is_decided(item)]
+    outcomes = [item for item in told_as.reached(blocks) if told_as.is_outcome(item) and _is_outcome(item)]
+    following = [item for item in told_as.following(blocks) if _is_whole(item)]
     for number, response in enumerate(planned[:MAX_RESPONSES]):
         words = set(stems(response))
-        trigger = _nearest(triggers, words | set(stems(" ".join(outcomes))), 1)
-        outcome = _nearest(outcomes, words | set(stems(" ".join(trigger))), SHARED)
-        found = (trigger, [response], outcome, following[number % len(following) :][:1] if following else [])
+        found = (
+            _nearest(triggers, words) or ([issue] if issue in triggers and words & set(stems(issue)) else []),
+            [response],
+            _nearest(outcomes, words),
+            following[number % len(following) :][:1] if following else [],
+        )
         told_here = [item for items in found for item in items]
         if len(set(told_here)) == len(TRON):
-            outcomes.remove(outcome[0])
+            outcomes.remove(found[2][0])
             yield dict(zip(TRON, told_here, strict=True))
 
 
@@ -83,14 +88,14 @@ def _triggers(blocks: Sequence[Block], issue: str, wishes: Sequence[str]) -> lis
     return [i for i in (*asked, *found) if i and _is_whole(i) and not (_COUNT.search(i) or is_to_do(i))]
 
 
-def _is_order(item: str) -> bool:
-    return is_to_do(item) and is_step(item) and not _OPTION.search(item) and _is_whole(item)
+def _is_decided(item: str) -> bool:
+    """Something to do that was not merely weighed, and that changes something."""
+    return not (_OPTION.search(item) or _KEEPS.search(item)) and _is_whole(item)
 
 
 def _is_outcome(item: str) -> bool:
-    """A whole sentence on what was seen: no question, trouble, praise, cause or thing still to do."""
-    refused = is_to_do(item) or not is_step(item) or "?" in item or _TROUBLE.search(item) or _REVERSE.search(item)
-    return is_sentence(item) and not (refused or is_claim(item)) and _is_whole(item)
+    """A whole sentence on what was seen, the other way round than it was."""
+    return is_sentence(item) and not _REVERSE.search(item) and _is_whole(item)
 
 
 def _is_whole(item: str) -> bool:
@@ -98,10 +103,10 @@ def _is_whole(item: str) -> bool:
     return len(item) <= ELEMENT and item.count('"') % 2 == 0
 
 
-def _nearest(items: Sequence[str], words: set[str], shared: int) -> list[str]:
+def _nearest(items: Sequence[str], words: set[str]) -> list[str]:
     """The statement that shares most words with those given, if it shares enough; [] otherwise."""
     ranked = sorted(items, key=lambda item: -len(words & set(stems(item))))
-    return [item for item in ranked[:1] if len(words & set(stems(item))) >= shared]
+    return [item for item in ranked[:1] if len(words & set(stems(item))) >= SHARED]
 
 
 def told(blocks: Sequence[Block], *aspects: str) -> list[str]:

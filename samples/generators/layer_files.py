@@ -221,6 +221,10 @@ def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
                 continue
             text = code.interface_code(source.module, cls, name, part)
             wanted = f" Only these: {listed(m.name for m in part)}." if part is not methods else ""
+            shown = class_view(source, cls, shown=part[:4], limit=1500)
+            # The signature of a method that is only named cannot be known.
+            if any(source.text[m.start : m.end].partition("{")[0].strip() not in shown for m in part):
+                continue
             yield class_draft(
                 TYPE,
                 "write_interface",
@@ -228,5 +232,5 @@ def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
                 cls,
                 instruct("write_interface", context.rng, interface=name, **slots(cls)) + wanted,
                 fence(text),
-                input=shown_code(source, class_view(source, cls, shown=part[:4], limit=1500)),
+                input=shown_code(source, shown),
             )

@@ -68,7 +68,7 @@ def _effects(first: TsMethod, second: TsMethod, facts: dict[str, MethodFacts]) -
     yield f"Both work on {listed(name for name in _touched(one) if name in _touched(two))}"
     for a, b in ((first, second), (second, first)):
         if passed := [name for name in facts[a.name].writes if name in facts[b.name].reads]:
-            yield f"`{a.name}` changes {listed(passed)}, which `{b.name}` reads: the first can affect the second"
+            yield f"`{a.name}` changes {listed(passed)}, which `{b.name}` reads: it can affect a later `{b.name}`"
     if both := [name for name in one.writes if name in two.writes]:
         yield f"Both change {listed(both)}, so their order can matter"
     alone = [name for name in _touched(one) if name not in _touched(two)]

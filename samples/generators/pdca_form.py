@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from samples.generators import told_as
 from samples.generators.base import Context
 from samples.generators.journal import Journal
 from samples.generators.journal_tron import TRON
@@ -88,7 +89,8 @@ def full_pdca(source: Source, context: Context, links: Links, size: Size = SHORT
     if source.agent_role:
         header.append(f"**Role:** {source.agent_role}")
     tron = context.rng.choice(journal.trons)
-    lessons = [lesson for lesson in journal.lessons if len(lesson) <= size.section + 60] or list(journal.lessons)
+    learned = list(journal.lessons) if journal.in_form else told_as.lessons(journal.blocks)
+    lessons = [lesson for lesson in learned if len(lesson) <= size.section + 60] or learned
     learning, *rest = chosen(tuple(lessons), context, size.section)
     steps = tuple(item for item in planned(journal) if item not in tron.values())
     told = (tron_lines(tron, size.tron), numbered(chosen(steps, context, size.section)))
@@ -106,18 +108,24 @@ def full_pdca(source: Source, context: Context, links: Links, size: Size = SHORT
 
 
 def planned(journal: Journal) -> tuple[str, ...]:
-    """The statements of Plan that are steps."""
-    return tuple(item for item in journal.plan if is_to_do(item) and is_step(item))
+    """The steps of Plan."""
+    if journal.in_form:
+        return tuple(item for item in journal.plan if is_to_do(item) and is_step(item))
+    return tuple(told_as.steps(journal.blocks))
 
 
 def work(journal: Journal) -> tuple[str, ...]:
-    """The statements of Do that tell what was done: nothing still to do."""
-    return tuple(item for item in journal.do if not is_to_do(item))
+    """What was done."""
+    if journal.in_form:
+        return tuple(item for item in journal.do if not is_to_do(item))
+    return tuple(told_as.works(journal.blocks))
 
 
 def seen(journal: Journal) -> tuple[str, ...]:
-    """The statements of Check that say something whole: no bare headings, nothing still to do."""
-    return tuple(i for i in journal.check if (is_sentence(i) or names_evidence(i)) and not is_to_do(i))
+    """What was seen, good or bad."""
+    if journal.in_form:
+        return tuple(i for i in journal.check if (is_sentence(i) or names_evidence(i)) and not is_to_do(i))
+    return tuple(told_as.results(journal.blocks))
 
 
 def chosen(items: tuple[str, ...], context: Context, characters: int) -> list[str]:

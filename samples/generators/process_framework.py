@@ -26,7 +26,6 @@ _MAKERS: dict[str, dict[tuple[str, ...], tuple[Make, ...]]] = {
             pdca.pdca_from_issue,
             pdca.pdca_from_old_form,
             pdca.pdca_review,
-            pdca.pdca_headings,
             parts.pdca_sections,
             parts.pdca_misplaced,
             parts.pdca_missing,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
 from samples.generators.domain_patterns_documents import document_blocks
 from samples.generators.journal import clean_title
@@ -21,7 +22,6 @@ from samples.generators.journal_views import (
     spans_of,
     tellable,
     title_of,
-    told,
 )
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import draft
@@ -30,7 +30,7 @@ from samples.generators.text import bullets, is_step, is_to_do, sentence, stems
 from samples.generators.topics import subject_of, topic_items
 from samples.generators.wording import instruct
 
-LONG = 2000
+LONG = 1550
 PART = 640
 GAP = 420
 LEAST = 220
@@ -46,7 +46,7 @@ def topic_lessons(source: Source, context: Context) -> Iterator[SampleDraft]:
         proof = [checks[(number + step) % len(checks)] for step in range(min(3, len(checks)))]
         output = sentence(lesson)
         output += f"\n\nIt goes together with:\n{bullets(nearby)}" if nearby else ""
-        output += f"\n\nYou can tell that it is understood when a person:\n{bullets(proof)}" if proof else ""
+        output += f"\n\nSigns that it is understood:\n{bullets(proof)}" if proof else ""
         subject = subject_of(lesson)
         instruction = instruct("topic_lessons", context.rng, topic=source.part, title=source.title, subject=subject)
         yield draft("key_lessons", "topic_lessons", source, instruction, output)
@@ -92,7 +92,7 @@ def rule_of_process(source: Source, context: Context) -> Iterator[SampleDraft]:
         for block in context.pick([b for b in run if b.label and len(b.render(code=False)) > 140], 1):
             if len(run) < 3:
                 continue
-            others = [other.label for other in run if other.label and other is not block][:4]
+            others = list(dict.fromkeys(b.label for b in run if b.label and b.label != block.label))[:4]
             output = f"{block.label}:\n{bullets(block.items)}"
             output += f"\n\nBeside it the document covers: {', '.join(others)}." if others else ""
             yield _of_document("rule_of_process", source, context, output, run, [block])
@@ -141,12 +141,12 @@ def _teaches(run: Sequence[Block]) -> bool:
 def lesson_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What was learned, from what was planned and found."""
     journal = source.journal
-    shown = excerpt(journal, 2300, sections=("plan", "check"))
-    if not tellable(source) or not journal.lessons or not of_section(shown, "check"):
+    shown = excerpt(journal, 1700, sections=("plan", "check"))
+    learned = told_as.lessons(journal.blocks)[:5]
+    if not tellable(source) or not learned or not of_section(shown, "check"):
         return
     known, others = backdrop(source, context)
-    first, *rest = journal.lessons[:5]
-    output = f"**Learning:** {sentence(first)}" + (f"\n\nWhat follows from it:\n{bullets(rest)}" if rest else "")
+    output = f"**Learning:** {sentence(learned[0])}" if len(learned) == 1 else f"**Learning:**\n{bullets(learned)}"
     made = draft(
         "key_lessons",
         "lesson_of_journal",
@@ -194,7 +194,7 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
     for block in journal.blocks:
         if block.aspect != "learning" or not block.label or len(block.render(code=False)) < 140:
             continue
-        shown = excerpt(journal, 2100, sections=("do", "check"), wanted=partial(_shared, block))
+        shown = excerpt(journal, 1600, sections=("do", "check"), wanted=partial(_shared, block))
         shown = [other for other in shown if other.start != block.start]
         if shown:
             made = draft(
@@ -226,7 +226,7 @@ def lessons_of_session(source: Source, context: Context) -> Iterator[SampleDraft
     given, lessons = [], []
     for entry in window:
         act = excerpt(entry.journal, 620, sections=("act",))
-        learned = salient(told(act, "learning"), entry.journal, 2)
+        learned = salient(told_as.lessons(act), entry.journal, 2)
         given.append(f"# {title_of(entry)}\n\n{header(entry)}\n\n{render(act)}")
         if learned:
             lessons.append(f'From "{title_of(entry)}":\n{bullets(learned)}')

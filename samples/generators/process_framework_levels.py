@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal import clean_title
 from samples.generators.journal_blocks import Block, read_blocks, render, sectioned
@@ -16,9 +17,7 @@ from samples.generators.text import (
     bullets,
     is_claim,
     is_sentence,
-    is_step,
     is_technical,
-    is_to_do,
     names_evidence,
     sentence,
 )
@@ -41,12 +40,14 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source):
         return
     shown = excerpt(journal, 1300, sections=("plan", "do", "check"))
-    plan, check = of_section(shown, "plan"), of_section(shown, "check")
-    steps = salient((i for block in plan for i in block.items if is_to_do(i) and is_step(i)), journal, 3)
+    check = of_section(shown, "check")
+    steps = salient(told_as.steps(shown), journal, 3)
     proofs = [i for block in check for i in block.items if names_evidence(i) and not is_claim(i)]
-    if len(steps) < 2 or not check or len(proofs) == 1:
+    seen = salient((item for item in told_as.results(check) if item in proofs), journal, 3)
+    # Evidence that is no result plainly stated would make either answer a guess.
+    if len(steps) < 2 or not check or (proofs and len(seen) < 2):
         return
-    found = {"Objective": [journal.subject], "Reproducible": steps, "Verifiable": salient(proofs, journal, 3)}
+    found = {"Objective": [journal.subject], "Reproducible": steps, "Verifiable": seen}
     lines = [f"**{name}** ({_ASKED[name]}):\n{bullets(items)}" for name, items in found.items() if items]
     missing = [name for name, items in found.items() if not items]
     closing = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
-from samples.generators.journal_views import excerpt, header, tellable
+from samples.generators.journal_views import header, tellable
 from samples.generators.pdca_form import (
     LONG,
     SHORT,
@@ -22,7 +23,7 @@ from samples.generators.pdca_form import (
 from samples.generators.points import with_points
 from samples.generators.process_framework_draft import around, draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_to_do, sentence, shorten
+from samples.generators.text import bullets, sentence, shorten
 from samples.generators.wording import instruct
 from samples.judges import judge
 
@@ -57,6 +58,8 @@ def _pdca(
 def _in_form(source: Source) -> bool:
     journal = source.journal
     if not (journal.complete and journal.tron and has_both_links(source) and tellable(source)):
+        return False
+    if not (journal.in_form or told_as.lessons(journal.blocks)):
         return False
     return len(planned(journal)) > 1 and len(work(journal)) > 1 and len(seen(journal)) > 1
 
@@ -167,28 +170,3 @@ def _part(whole: str, name: str) -> str:
             return found[0].strip()
     section = re.search(rf"## {name}\n\n.*?(?=\n\n## |\Z)", whole, re.DOTALL)
     return section[0].strip() if section else ""
-
-
-def pdca_headings(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """Which statement belongs under which heading."""
-    if not tellable(source):
-        return
-    shown = excerpt(source.journal, 1500)
-    # Only what is recognised by its form: steps are still to be taken, work and checks are over.
-    by_section = {
-        name: [i for b in shown if b.section == name for i in b.items if is_to_do(i) == (name in ("plan", "act"))][:4]
-        for name in ("plan", "do", "check", "act")
-    }
-    if not all(len(items) > 1 for items in by_section.values()):
-        return
-    mixed = [item for items in by_section.values() for item in items]
-    context.rng.shuffle(mixed)
-    output = "\n\n".join(f"## {name.title()}\n\n{bullets(items)}" for name, items in by_section.items())
-    yield draft(
-        "pdca_structure",
-        "pdca_headings",
-        source,
-        instruct("pdca_headings", context.rng, title=source.journal.title or "this work"),
-        output,
-        input=f"{header(source)}\n\n{bullets(mixed)}",
-    )

@@ -55,7 +55,8 @@ def tron_plan(source: Source, context: Context) -> Iterator[SampleDraft]:
         instruction = instruct("tron_plan", context.rng, objective=sentence(source.journal.subject))
         situation = [block for block in source.journal.blocks if block.aspect in ("situation", "cause")][:2]
         known = excerpt(source.journal, 600, sections=("do",))
-        given = f"{header(source, role=True)}\n\n{render(situation)}\n\nTried so far:\n\n{render(known)}"
+        given = "\n\n".join(filter(None, (header(source, role=True), render(situation))))
+        given += f"\n\nTried so far:\n\n{render(known)}" if known else ""
         yield _tron("tron_plan", source, context, instruction, _plan(source, context, tron, 4), given)
 
 
@@ -67,9 +68,9 @@ def tron_with_context(source: Source, context: Context) -> Iterator[SampleDraft]
         given = [f"> {shorten(wish, 400)}" for wish in journal.wishes[:1]] + [header(source, role=True)]
         if last:
             stood = render(excerpt(last.journal, 600, sections=("act",)))
-            given.append(f"Where the work stood ({title_of(last)}):\n\n{stood}")
-        found = render(excerpt(journal, 700, sections=("do", "check")))
-        given.append(f"What was found:\n\n{found}")
+            given += [f"Where the work stood ({title_of(last)}):\n\n{stood}"] if stood else []
+        if found := render(excerpt(journal, 700, sections=("do", "check"))):
+            given.append(f"What was found:\n\n{found}")
         yield _tron(
             "tron_with_context",
             source,

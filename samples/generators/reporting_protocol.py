@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rag.corpus.types import DocumentKind
 from samples.generators import reporting_protocol_facts as facts_of
 from samples.generators import reporting_protocol_readers as readers
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft, Task
-from samples.generators.journal_blocks import Block, render, runs, sectioned
+from samples.generators.journal_blocks import render, runs, sectioned
 from samples.generators.journal_views import (
     excerpt,
     header,
@@ -19,14 +19,11 @@ from samples.generators.journal_views import (
     salient,
     tellable,
     title_of,
-    told,
 )
 from samples.generators.reporting_protocol_draft import (
     CATEGORY,
     NOTES,
     STOPS,
-    is_ahead,
-    is_done,
     is_fact,
     items_of,
     link_of,
@@ -38,14 +35,15 @@ from samples.generators.text import (
     bullets,
     is_claim,
     is_left_open,
-    is_sentence,
-    is_to_do,
     names_evidence,
     sentence,
     shorten,
+    stems,
 )
 
 WINDOW = 3
+# Words that a wish and the report on it share at least.
+ASKED = 2
 
 
 def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -56,11 +54,9 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     done, checked = of_section(source.journal.blocks, "do"), of_section(source.journal.blocks, "check")
     for part, proof in zip(runs(done, NOTES), runs(checked, NOTES) if checked else [], strict=False):
         tree = working_tree(source, context)
-        work = salient([item for block in part for item in block.items if is_done(item)], source.journal, 4)
-        facts = salient(
-            [i for b in proof for i in b.items if is_fact(f"{b.label} {i}") and not is_ahead(i)], source.journal, 4
-        )
-        if not work or len(facts) < 2:
+        work = salient(told_as.works(part), source.journal, 4)
+        facts = salient(filter(is_fact, told_as.results(proof)), source.journal, 4)
+        if not work or not facts or len(work) + len(facts) < 3:
             continue
         output = (
             f"**Done:**\n{bullets(work)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
@@ -81,9 +77,9 @@ def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source) or not link:
         return
     shown = excerpt(source.journal, NOTES, sections=("check", "act"))
-    facts = salient((i for i in items_of(shown, "check") if is_fact(i) and is_sentence(i)), source.journal, 2)
+    facts = salient(filter(is_fact, told_as.results(shown)), source.journal, 2)
     pending = [item for item in items_of(shown, "check") if is_left_open(item)]
-    pending += salient(filter(is_to_do, told(of_section(shown, "act"), "next", "action")), source.journal, 2)
+    pending += salient(told_as.following(shown), source.journal, 2)
     if len(facts) < 2:
         return
     output = f"{' '.join(map(sentence, facts))}"
@@ -96,25 +92,22 @@ def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
 def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     """What the user asked for, answered by the protocol."""
     link = link_of(source, context)
-    if not tellable(source) or not link:
+    if not tellable(source) or not link or not source.journal.wishes:
         return
-    for number, wish in enumerate(source.journal.wishes[:2]):
-        shown = excerpt(source.journal, NOTES, sections=("do", "check"), wanted=_late if number else None)
-        done = salient(filter(is_done, items_of(shown, "do")), source.journal, 3)
-        facts = salient(filter(is_fact, items_of(shown, "check")), source.journal, 3)
-        if not done or not facts:
-            return
-        output = (
-            f"**You asked:** {sentence(shorten(wish, 240))}\n\n**Done:**\n{bullets(done)}\n\n"
-            f"**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n{context.rng.choice(STOPS)}"
-        )
-        where = f"File: {source.path}\nRepository: {context.library.repository}"
-        given = f"> {shorten(wish, 500)}\n\n{sectioned(shown)}\n\n{where}"
-        yield report_draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
-
-
-def _late(block: Block) -> float:
-    return block.start
+    wish = source.journal.wishes[0]
+    shown = excerpt(source.journal, NOTES, sections=("do", "check"))
+    done = salient(told_as.works(shown), source.journal, 3)
+    facts = salient(filter(is_fact, told_as.results(shown)), source.journal, 3)
+    asked = set(stems(wish)) & set(stems(" ".join((*done, *facts))))
+    if not (done and facts) or len(asked) < ASKED:
+        return
+    output = (
+        f"**You asked:** {sentence(shorten(wish, 240))}\n\n**Done:**\n{bullets(done)}\n\n"
+        f"**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n{context.rng.choice(STOPS)}"
+    )
+    where = f"File: {source.path}\nRepository: {context.library.repository}"
+    given = f"> {shorten(wish, 500)}\n\n{sectioned(shown)}\n\n{where}"
+    yield report_draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
 
 
 def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -127,7 +120,7 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     given, parts = [], []
     for entry in window:
         shown = excerpt(entry.journal, 520, sections=("do", "check"))
-        facts = salient(filter(is_fact, items_of(shown, "check")), entry.journal, 2)
+        facts = salient(filter(is_fact, told_as.results(shown)), entry.journal, 2)
         if not facts:
             return
         given.append(f"# {title_of(entry)}\nFile: {entry.path}\n\n{render(shown)}")
@@ -163,11 +156,9 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source):
         return
     for part in runs(of_section(source.journal.blocks, "do", "check"), NOTES):
-        done, facts = (
-            salient([i for i in items_of(part, name) if not is_claim(i) and not is_ahead(i)], source.journal, 4)
-            for name in ("do", "check")
-        )
-        if len(facts) + len(done) < 4 or sum(map(names_evidence, (*done, *facts))) < 2:
+        done = salient(told_as.works(part), source.journal, 4)
+        facts = salient(told_as.results(part), source.journal, 4)
+        if len(facts) + len(done) < 3 or sum(map(names_evidence, (*done, *facts))) < 2:
             continue
         praise = context.rng.choice(_PRAISE).format(title=title_of(source))
         facts += [item for item in items_of(part, "check") if is_left_open(item) and item not in facts]
@@ -182,9 +173,8 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     if not tellable(source):
         return
     blocks = of_section(source.journal.blocks, "check", "act")
-    items = [item for block in blocks for item in block.items]
-    claims = [item for item in items if is_claim(item)][:4]
-    facts = [item for item in items if is_fact(item)][:5]
+    claims = [i for block in blocks for i in block.items if is_claim(i) and not names_evidence(i)][:4]
+    facts = [item for item in told_as.results(blocks) if is_fact(item)][:5]
     if not claims or len(facts) < 2:
         return
     mixed = context.pick([*claims, *facts], len(claims) + len(facts))
@@ -198,8 +188,6 @@ def tell_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
     yield report_draft("facts", "tell_claims", source, context, output, given, blocks)
 
 
-# What is over is no option any more.
-_OVER = re.compile(r"^\W*(?:\w+ed|none|no|all|ready|done|complete|success\w*)\b", re.IGNORECASE)
 _PRAISE = (
     "Amazing success with {title}! Everything is perfect now.",
     "{title} is completely done, flawless and production ready!",
@@ -217,9 +205,9 @@ def ask_decision(source: Source, context: Context) -> Iterator[SampleDraft]:
     journal = source.journal
     shown = excerpt(journal, NOTES, sections=("check", "act"))
     pending = [said for taken, said in journal.decisions if not taken]
-    options = pending or [i for i in told(of_section(shown, "act"), "next") if len(i) < 240 and not _OVER.match(i)]
-    state = salient((i for i in items_of(shown, "check") if not is_ahead(i)), journal, 3)
-    if len(options) < 2 or not state:
+    options = pending or [item for item in told_as.following(shown) if len(item) < 240]
+    state = salient(told_as.results(shown), journal, 3)
+    if len(options) < 2 or len(state) < 2:
         return
     listed = "\n".join(f"- [ ] {letter}: {sentence(option)}" for letter, option in zip("ABCD", options, strict=False))
     asked = "Decision needed" if pending else "Could come next; which of it do you want?"
@@ -241,7 +229,7 @@ def stop_after_showing(source: Source, context: Context) -> Iterator[SampleDraft
         rest = excerpt(source.journal, 900, sections=[name for name in ("do", "check", "plan") if name != part][:1])
         shown = sorted([*own, *rest], key=lambda block: block.start)
         output = f"{render(own)}\n\n{context.rng.choice(STOPS)}"
-        given = f"Entry: {source.path}\n\n{sectioned(shown)}"
+        given = f"Entry: {source.path}\n\n{sectioned(shown, code=True)}"
         yield report_draft("stop", f"show_{part}", source, context, output, given, own)
 
 
@@ -250,11 +238,10 @@ def stop_at_feedback(source: Source, context: Context) -> Iterator[SampleDraft]:
     following = neighbour(source.following, context)
     if not tellable(source) or not following or following.key == source.key:
         return
-    shown = excerpt(source.journal, NOTES, sections=("check", "act"), wanted=_late)
-    state = salient((i for i in items_of(shown, "check") if not is_ahead(i)), source.journal, 3)
-    ahead = [item for item in told(of_section(shown, "act"), "next") if not _OVER.match(item)]
-    ahead = salient(ahead, source.journal, 3)
-    if not state or not ahead:
+    shown = excerpt(source.journal, NOTES, sections=("check", "act"))
+    state = salient(told_as.reached(shown), source.journal, 3)
+    ahead = salient(told_as.following(shown), source.journal, 3)
+    if len(state) < 2 or not ahead:
         return
     output = (
         f"**Reached:**\n{bullets(state)}\n\n**Could come next, if you want it:**\n{bullets(ahead)}\n\n"

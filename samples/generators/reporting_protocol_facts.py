@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import Block, runs, sectioned
-from samples.generators.journal_views import header, neighbour, tellable, title_of
+from samples.generators.journal_views import header, neighbour, of_section, tellable, title_of
 from samples.generators.reporting_protocol_draft import NOTES, STOPS, is_fact, report_draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_left_open, is_to_do, sentence
+from samples.generators.text import bullets, is_claim, is_left_open, is_to_do, sentence, stems
 
 # Kinds of facts by what a statement names.
 _KINDS = {
@@ -31,10 +31,12 @@ _KINDS = {
     "branches": re.compile(r"\bbranch\b|\b(?:release|feature|save|fix|dev|cursor|origin)/[\w./-]+", re.IGNORECASE),
     "open": re.compile(r"(?!)"),
 }
-_NUMBER = re.compile(r"(?<![\w.,:/-])\d{1,4}(?![\w.,:/-]\w|\w)")
+# The number of an item in a list counts nothing.
+_NUMBER = re.compile(r"(?<![\w.,:/-])(?!(?<=\()\d+\))\d{1,4}(?![\w.,:/-]\w|\w)")
 MOST = 7
 LEAST = 2
 SPREAD = 0.7
+ALIKE = 0.4
 
 
 def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -71,7 +73,7 @@ def wrong_number(source: Source, context: Context) -> Iterator[SampleDraft]:
     """A report in which one number is not that of the notes: found, and put right."""
     if not tellable(source):
         return
-    for part in runs(source.journal.blocks, NOTES):
+    for part in _worked(source):
         facts = [item for block in part for item in block.items if is_fact(item) and not is_to_do(item)]
         counted = [item for item in facts if _NUMBER.search(item)]
         if len(facts) < 3 or not counted:
@@ -93,6 +95,18 @@ def wrong_number(source: Source, context: Context) -> Iterator[SampleDraft]:
         yield report_draft("facts", "wrong_number", source, context, output, given, part)
 
 
+def _worked(source: Source) -> list[list[Block]]:
+    """Do and Check in parts: what is planned or learned is nothing to report as seen."""
+    worked = of_section(source.journal.blocks, "do", "check")
+    return runs(worked, NOTES) if worked else []
+
+
+def _resemble(one: str, other: str) -> bool:
+    """Whether two statements share so many words that one may stand for the other."""
+    first, second = set(stems(one)), set(stems(other))
+    return len(first & second) > ALIKE * min(len(first), len(second))
+
+
 def _other(number: int, context: Context) -> int:
     """A number near another one that is not the same."""
     return number + context.rng.choice([step for step in (-2, -1, 1, 2, 3, 10) if number + step > 0])
@@ -106,11 +120,14 @@ def not_in_notes(source: Source, context: Context) -> Iterator[SampleDraft]:
     known = source.text.lower()
     foreign = [i for b in other.journal.blocks for i in b.items if is_fact(i) and not is_to_do(i) and len(i) < 180]
     foreign = [item for item in foreign if item.lower() not in known]
-    for part in runs(source.journal.blocks, NOTES):
-        facts = [item for block in part for item in block.items if is_fact(item) and not is_to_do(item)]
-        if len(facts) < 2 or not foreign:
+    for part in _worked(source):
+        notes = [item for block in part for item in block.items]
+        facts = [item for item in notes if is_fact(item) and not is_to_do(item)]
+        strange = [item for item in foreign if not any(_resemble(item, note) for note in notes)]
+        if len(facts) < 2 or not strange:
             continue
-        added = foreign.pop(context.rng.randrange(len(foreign)))
+        added = context.rng.choice(strange)
+        foreign.remove(added)
         report = context.pick([*context.pick(facts, 4), added], 5)
         held = [item for item in report if item != added]
         output = (

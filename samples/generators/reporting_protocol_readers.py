@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from samples.generators import told_as
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import Block, runs, sectioned
-from samples.generators.journal_views import excerpt, header, near, of_section, salient, tellable, told
-from samples.generators.reporting_protocol_draft import STOPS, is_done, is_fact, items_of, link_of, report_draft
+from samples.generators.journal_views import excerpt, header, near, of_section, salient, tellable
+from samples.generators.reporting_protocol_draft import STOPS, is_fact, items_of, link_of, report_draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_left_open, is_sentence, is_step, is_to_do, sentence
+from samples.generators.text import bullets, is_claim, is_left_open, is_statement, is_step, is_to_do, sentence
 
 SHOWN = 1500
 ROOM = 800
-# What says that something does not work, and not that something was done about it.
-_FAILS = re.compile(
-    r"\b(?:fails?|failing|broken|missing|incorrect\w*|inconsistent|not (?:work\w*|found|available|displayed|possible)"
-    r"|issues?|problems?|needs? (?:an? )?(?:fix|repair|update|work)|does(?:n't| not)|cannot|can't|still wrong|unclear"
-    r"|but|regression)\b",
-    re.IGNORECASE,
-)
-_RULE = re.compile(r"\b(?:must|should|shall|will|never|always|ready (?:for|to)|to be|learn\w*|lesson)\b", re.IGNORECASE)
-_UNSURE = re.compile(
-    r"\?|\b(?:may|might|could|possibl[ey]|potential\w*|likely|expected|probably|must|should|shall|will|never|always)\b",
-    re.IGNORECASE,
-)
 _TOLD = ("result", "action")
 _UNPROVEN = "Without a file, number, command, commit or test result so far, so each still needs one"
-_REPAIRED = re.compile(
-    r"\b(?:fixed|resolved|repaired|corrected|no (?:longer|more)|prevent\w*|eliminat\w*)\b", re.IGNORECASE
-)
 
 
 def _parts(*parts: tuple[str, Sequence[str]]) -> str:
@@ -57,19 +42,17 @@ def report_to_owner(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("plan", "check", "act"))
-    measures = [block for block in of_section(shown, "plan") if not _FAILS.search(block.label)]
-    criteria = [item for item in told(measures, "criteria") if is_step(item)]
-    seen = _seen(shown)
+    measures, seen = salient(told_as.criteria(shown), journal, 3), salient(told_as.reached(shown), journal, 4)
+    ahead = salient(told_as.following(shown), journal, 3)
     pending = [said for taken, said in journal.decisions if not taken and is_step(said)]
-    ahead = [item for item in items_of(shown, "act") if is_to_do(item)]
-    if len(seen) < 2 or not (criteria or pending or ahead):
+    if len(seen) < 2 or not (measures or pending or ahead):
         return
     said = f"**Aim:** {sentence(journal.subject)}\n\n" + _parts(
-        ("To be measured by", salient(criteria, journal, 3)),
-        ("Seen", salient(seen, journal, 4)),
+        ("To be measured by", measures),
+        ("Seen", seen),
         ("Not reached or not known", _troubles(shown)[:3]),
         ("Your decision", pending[:3]),
-        ("Proposed next", salient(ahead, journal, 3)),
+        ("Proposed next", ahead),
     )
     undecided = f"Not decided yet:\n{bullets(pending[:3])}" if pending else ""
     given = _given(source, context, shown, undecided)
@@ -82,15 +65,13 @@ def report_to_tester(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     journal = source.journal
     shown = excerpt(journal, SHOWN, sections=("do", "check"))
-    changed = [i for i in told(of_section(shown, "do"), "action") if is_done(i) and not is_claim(i)]
-    checked = [item for item in _seen(shown) if is_fact(item)]
+    changed, troubles = salient(told_as.works(shown), journal, 4), _troubles(shown)[:4]
+    checked = salient(filter(is_fact, told_as.reached(shown)), journal, 4)
     if len(changed) < 2 or len(checked) < 2:
         return
-    said = _parts(
-        ("Changed", salient(changed, journal, 4)),
-        ("Checked, with result", salient(checked, journal, 4)),
-        ("Fails or was not checked", _troubles(shown)[:4]),
-    )
+    said = _parts(("Changed", changed), ("Checked, with result", checked), ("Fails or was not checked", troubles))
+    if not troubles:
+        said += "\n\n**Not covered:** the notes name nothing that fails or was left unchecked."
     given = _given(source, context, shown)
     yield _report("report_to_tester", source, context, said, given, shown)
 
@@ -101,11 +82,11 @@ def honest_report(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     for shown in runs(of_section(source.journal.blocks, "do", "check"), SHOWN):
         troubles = _troubles(shown)
-        works = _seen(shown)
+        works = salient(told_as.reached(shown), source.journal, 4)
         if not troubles or len(works) < 2:
             continue
         said = _parts(
-            ("Works, as seen", salient(works, source.journal, 4)),
+            ("Works, as seen", works),
             ("Does not work", [item for item in troubles if not is_left_open(item)][:4]),
             ("Not checked or open", [item for item in troubles if is_left_open(item)][:4]),
         )
@@ -119,30 +100,22 @@ def report_on_part(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     worked = [block for block in of_section(source.journal.blocks, "do", "check") if block.aspect in _TOLD]
     for block in worked:
-        proven = [item for item in block.items if is_fact(item) and not (is_to_do(item) or _UNSURE.search(item))]
+        said = [*told_as.works([block]), *told_as.results([block])]
+        proven = [item for item in block.items if item in said and is_fact(item)]
         vague = [item for item in block.items if item not in proven]
-        if not block.label or len(proven) < 2 or len(vague) > 4 or (not vague and len(proven) < 4):
+        # A statement that tells neither work nor result says that the part is about something else.
+        if not block.label or len(proven) < 2 or any(item not in said for item in vague):
             continue
         shown = sorted([*near(worked, [block], ROOM), block], key=lambda one: one.start)
-        said = _parts((block.label, proven), (_UNPROVEN, vague))
         given = _given(source, context, shown)
-        yield _report("report_on_part", source, context, said, given, shown, label=block.label)
-
-
-def _seen(shown: Sequence[Block]) -> list[str]:
-    """The statements of Check that tell a result: whole, without praise, no trouble, no rule, nothing to come."""
-    found = [item for item in told(of_section(shown, "check"), "result") if is_sentence(item) and "?" not in item]
-    found = [item for item in found if not (is_claim(item) or is_to_do(item) or is_left_open(item))]
-    return [item for item in found if not _FAILS.search(item) and not _RULE.search(item)]
-
-
-def _fails(item: str) -> bool:
-    return _FAILS.search(item) is not None and not _REPAIRED.search(item)
+        told = _parts((block.label, proven), (_UNPROVEN, vague))
+        yield _report("report_on_part", source, context, told, given, shown, label=block.label)
 
 
 def _troubles(shown: Sequence[Block]) -> list[str]:
     """The statements of Check that say that something fails or is open."""
-    return [item for item in items_of(shown, "check") if (_fails(item) or is_left_open(item)) and not is_to_do(item)]
+    found = [item for item in items_of(shown, "check") if is_statement(item) and not (is_to_do(item) or is_claim(item))]
+    return [item for item in found if is_left_open(item) or told_as.is_failure(item)]
 
 
 MAKERS = (report_to_owner, report_to_tester, honest_report, report_on_part)

@@ -18,12 +18,14 @@ from samples.generators.views import (
     drawn_on,
     is_clean,
     is_sound,
+    is_whole,
     listed,
     say,
     setting,
     shown_code,
     types_for,
     undeclared,
+    with_helpers,
 )
 from samples.generators.wording import instruct
 
@@ -81,8 +83,8 @@ def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             continue
         others = [m for m in code.public_methods(cls) if m not in pair and not m.is_static]
         for kept in (others[:1], others[1:3], others[3:5]):
-            text = code.excerpt(source.module, cls, keep=[pair[1], *kept], limit=2400)
-            if not kept or not is_clean(text):
+            text = code.excerpt(source.module, cls, keep=with_helpers(source, cls, [pair[1], *kept]), limit=2400)
+            if not kept or not is_clean(text) or not is_whole(text, cls):
                 continue
             types = types_for(source, context, text, 1200)
             told = "\n\n".join(specification(source, cls, m) for m in (*pair, *kept))
@@ -113,6 +115,8 @@ def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
             facts = source.facts.method(cls, method)
             if method in pair or not method.has_body or facts.opaque or method.is_static or not saved:
                 continue
+            if source.facts.method(cls, pair[0]).opaque:
+                continue
             changed = [name for name in facts.writes if name in saved]
             inside = [name for name in facts.writes if name not in saved]
             if not facts.writes:
@@ -122,11 +126,12 @@ def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
             if changed:
                 lines.append(f"`toScenario` reads {listed(changed)}, so a scenario taken afterwards shows it")
             if inside:
-                lines.append(f"{listed(inside)} is not read by `toScenario`: a restored object does not know about it")
+                lines.append(f"{listed(inside)} {'is' if len(inside) == 1 else 'are'} not read by `toScenario`")
+                lines += _restored(source, cls, pair[0], inside)
             rest = [name for name in saved if name not in facts.writes]
             if rest:
                 lines.append(f"In the scenario, but not assigned by `{method.name}` itself: {listed(rest)}")
-            around, more = setting(source, cls, context, shown=[pair[1], method], limit=1500)
+            around, more = setting(source, cls, context, shown=[*pair, method], limit=1500)
             yield class_draft(
                 TYPE,
                 "state_after",
@@ -138,6 +143,26 @@ def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
                 parses="",
                 **more,
             )
+
+
+def _restored(source: Source, cls: TsClass, init: TsMethod, names: list[str]) -> list[str]:
+    """What a restored object knows of fields that its scenario does not carry."""
+    written = _written(source, cls, init)
+    anew, gone = [name for name in names if name in written], [name for name in names if name not in written]
+    lines = [f"`init` sets {listed(anew)} anew, for itself or through the methods it calls"] if anew else []
+    return lines + ([f"`init` does not set {listed(gone)}: a restored object does not know the change"] if gone else [])
+
+
+def _written(source: Source, cls: TsClass, method: TsMethod) -> set[str]:
+    """The fields that a method changes, by itself or through other methods of the class."""
+    found, pending, seen = set[str](), [method], {method.name}
+    while pending:
+        facts = source.facts.method(cls, pending.pop())
+        found |= set(facts.writes)
+        called = [m for m in cls.methods if m.name in facts.calls and m.name not in seen]
+        seen |= {m.name for m in called}
+        pending += called
+    return found
 
 
 def travelling_field(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -356,8 +381,11 @@ def explain_round_trip(source: Source, context: Context) -> Iterator[SampleDraft
             continue
         (init, saving), facts = pair, source.facts
         read, written = facts.method(cls, saving).reads, facts.method(cls, init).writes
+        around, more = setting(source, cls, context, shown=pair, limit=1500)
         changing = [
-            m.name for m in code.public_methods(cls) if m not in pair and set(facts.method(cls, m).writes) & set(read)
+            m.name
+            for m in code.public_methods(cls)
+            if m not in pair and set(facts.method(cls, m).writes) & set(read) and f" {m.name}(" in around
         ]
         lines = [
             f"In: `{code.signature(source.module, init)}` sets {listed(written) or 'its state through other methods'}",
@@ -370,7 +398,6 @@ def explain_round_trip(source: Source, context: Context) -> Iterator[SampleDraft
             f"To continue elsewhere: `new {cls.name}().init(saved)` with the scenario that `toScenario()` gave.",
             f"Save with `toScenario()`, restore with `new {cls.name}().init(saved)`.",
         )
-        around, more = setting(source, cls, context, shown=pair, limit=1500)
         yield class_draft(
             TYPE,
             "explain_round_trip",

@@ -20,7 +20,8 @@ _QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
 _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
 _BARE_LINK = re.compile(r"https?://\S+")
-_MARKUP = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
+# A star within code marks is part of a path.
+_MARKUP = re.compile(r"(`[^`\n]*`)|\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+")
 _QUOTE_HEAD = re.compile(r"^\W*(?:user|tron|qa)(?: \w+)?(?: \([^()]{0,60}\))?\s*:\s*", re.IGNORECASE)
 _QUOTE_STAMP = re.compile(r"\W*\b(?:timestamp|date|time)\s*:.{0,40}$", re.IGNORECASE)
@@ -36,7 +37,7 @@ _TO_DO = re.compile(rf"^(?:{'|'.join(_WORDS['step'])})\b", re.IGNORECASE)
 _HEAD = re.compile(r"^[^:]{2,40}(?:: | - )")
 # Verbs that are as often nouns ask for something only before what they act on.
 _NOUN = re.compile(
-    r"^(?:test|plan|report|design|review|request|record|list|link|measure|clean|open|present)\b"
+    r"^(?:test|address|trace|plan|report|design|review|request|record|list|link|measure|clean|open|present)\b"
     r"(?! (?:the|a|an|all|any|each|every|both|that|this|these|those|with|whether|if|for|on|it|its|and|how|what|existing"
     r"|new|current|[a-z`]+ing)\b)",
     re.IGNORECASE,
@@ -67,7 +68,7 @@ _ORDINAL = re.compile(
     r"\b(?:CMM|phase|step|level|layer|sprint|task|day|part|iteration|option|priority|v(?:ersion)?)[ -]?[\d.]+", re.I
 )
 _EVIDENCE = re.compile(
-    r"`[^`]+`|\b[\w-]+\.(?:ts|js|md|json|sh|py|toml|ya?ml|html|css|puml|svg)\b|\b[0-9a-f]{7,40}\b|(?:^|\s)/?[\w.-]+/[\w./-]+"
+    r"`[^`]+`|\b(?!(?:node|vue|next)\.js)[\w-]+\.(?:ts|js|md|json|sh|py|toml|ya?ml|html|css|puml|svg)\b|\b[0-9a-f]{7,40}\b|(?:^|\s)/?[\w.-]+/[\w./-]+"
     r"|\b\d+(?:[.,]\d+)?\s*(?:%|ms|s|sec\w*|min\w*|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?|calls?|methods?"
     r"|class(?:es)?|times?|runs?|entries|documents?|of|out of|/)(?=\W|$)|\b\d+/\d+\b|\bexit code\b"
     r"|\btests? (?:pass|fail|suite)\w*|\b(?:pass|fail)(?:es|ed|s)? (?:all )?(?:the )?\w* ?tests?\b"
@@ -90,7 +91,7 @@ MAX_STATEMENT = 320
 def plain(text: str) -> str:
     """One line without bold, emoji, link targets and bare addresses; code marks stay."""
     text = _BARE_LINK.sub("", _LINK.sub(_label, text))
-    text = _EMOJI.sub(" ", _MARKUP.sub("", text.translate(_ARROW)))
+    text = _EMOJI.sub(" ", _MARKUP.sub(r"\1", text.translate(_ARROW)))
     return _SPACES.sub(" ", text.replace("\n", " ")).strip(" |–—-")
 
 

@@ -24,6 +24,7 @@ _BUILT_IN = frozenset((
 ))  # fmt: skip
 _TYPE_USED = re.compile(r"(?:[:<,|]|\bas|\bnew)\s*(?:readonly )?([A-Z][A-Za-z0-9]+)\b")
 _TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_MEMBER_USED = re.compile(r"\bthis\.(#?\w+)")
 _TYPE_DECLARED = re.compile(r"\b(?:interface|class|type|enum)\s+([A-Z]\w+)")
 MAX_PRINTS = 3
 _HOUSE_FAULTS = re.compile(
@@ -127,6 +128,24 @@ def class_view(
 def with_note(text: str, note: str) -> str:
     """A class text with a comment line before its closing brace."""
     return f"{text[: text.rindex('}')].rstrip()}\n\n  // {note}\n}}"
+
+
+def with_helpers(source: Source, cls: TsClass, kept: Iterable[TsMethod]) -> list[TsMethod]:
+    """The methods and those of the class that they call, and that `init` calls; in the order of the class."""
+    chosen = {m.name for m in (*kept, *filter(is_init, cls.methods))}
+    pending = [m for m in cls.methods if m.name in chosen]
+    while pending:
+        called = set(source.facts.method(cls, pending.pop()).calls) - chosen
+        chosen |= called
+        pending += [m for m in cls.methods if m.name in called]
+    return [m for m in cls.methods if m.name in chosen and m.has_body]
+
+
+def is_whole(text: str, cls: TsClass) -> bool:
+    """Whether a class text declares every member of its own that it uses; what it inherits may stand elsewhere."""
+    own = {field.name for field in cls.fields} | {method.name for method in cls.methods}
+    used = own & set(_MEMBER_USED.findall(text))
+    return all(re.search(rf"^  [^=(\n]*(?<![\w#]){re.escape(name)}\b", text, re.MULTILINE) for name in used)
 
 
 def types_for(source: Source, context: Context, text: str, limit: int = 900) -> list[tuple[Source, str]]:

@@ -10,7 +10,7 @@ from samples.generators import process_framework, reporting_protocol
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import SECTIONS
 from samples.generators.text import is_claim, is_to_do
-from tests.samples.test_journal_generators import LIBRARY
+from tests.samples.journals import LIBRARY
 
 TASKS = {task.name: task for task in (*process_framework.TASKS, *reporting_protocol.TASKS)}
 MORE = """

@@ -1,0 +1,109 @@
+"""A statement is told as work, result, lesson or step only where its heading and its form both say so."""
+
+import pytest
+
+from samples.generators import told_as
+from samples.generators.journal_blocks import Block, read_blocks
+
+PLAN = """## Plan
+
+### Approach
+- Sort the mooring list by the length of every boat
+- The list is long and nobody likes it
+
+### Options considered
+- Sort the mooring list by the name of every boat
+
+### Acceptance criteria
+- A boat of 14 m never stands above one of 12 m
+"""
+DO = """## Do
+
+### Implementation
+- Added the length of every boat to the model
+- Migration written: all 60 boats have their length now
+- Next: the screen of the harbour master gets the list
+- The screen should show the list tomorrow
+
+### What I should have done instead of guessing
+- Read the log of the harbour clock
+- Checked the order of the berths with the clerk
+"""
+CHECK = """## Check
+
+### Verification
+- Two runs of the list gave the same order in 40 ms
+- The old printer fails with lists of more than 60 boats
+- A perfect and flawless success for everybody in 2 minutes
+- Is the order of 60 boats the same on paper?
+
+### Questions for the harbour master
+- The list is sorted in 40 ms, so who prints it?
+- The list was tested with 60 boats by the clerk
+
+### Expected result
+- The list opens in less than 100 ms on every machine
+"""
+ACT = """## Act
+
+### Learnings
+- One sort in one place keeps screen and paper alike
+- Summary: the list of moorings is sorted and everybody can use it
+- Added the length of every boat to the model
+
+### Completed actions
+- Print the list of every Sunday for the clerk
+
+### Next steps
+- Ask the clerks after one week whether they still search
+- The clerks are content with the list of moorings
+"""
+
+
+@pytest.fixture(scope="module")
+def blocks() -> list[Block]:
+    parts = {"plan": PLAN, "do": DO, "check": CHECK, "act": ACT}
+    return [block for name, text in parts.items() for block in read_blocks(name, text, 0, len(text))]
+
+
+def test_work_is_over_and_stands_where_work_stands(blocks: list[Block]) -> None:
+    assert told_as.works(blocks) == [
+        "Added the length of every boat to the model",
+        "Migration written: all 60 boats have their length now",
+    ]
+
+
+def test_results_were_seen_good_or_bad(blocks: list[Block]) -> None:
+    seen = told_as.results(blocks)
+    assert seen == [
+        "Two runs of the list gave the same order in 40 ms",
+        "The old printer fails with lists of more than 60 boats",
+    ]
+    assert told_as.reached(blocks) == seen[:1]
+
+
+def test_lessons_are_what_act_calls_one(blocks: list[Block]) -> None:
+    assert told_as.lessons(blocks) == ["One sort in one place keeps screen and paper alike"]
+
+
+def test_steps_are_asked_for_and_still_to_be_taken(blocks: list[Block]) -> None:
+    assert told_as.steps(blocks) == ["Sort the mooring list by the length of every boat"]
+    assert told_as.following(blocks) == ["Ask the clerks after one week whether they still search"]
+
+
+def test_criteria_stand_under_their_heading_in_plan(blocks: list[Block]) -> None:
+    assert told_as.criteria(blocks) == ["A boat of 14 m never stands above one of 12 m"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_outcome"),
+    [
+        ("The list of moorings was sorted by the length of every boat", True),
+        ("The list now opens on the machine of the office", True),
+        ("Visual evidence: the quay forks at berth 14 of 60", False),
+        ("The list of moorings is broken on the office machine", False),
+        ("Re-run the tests of the mooring list after the repair", False),
+    ],
+)
+def test_an_outcome_says_that_something_was_done_or_works(said: str, is_outcome: bool) -> None:
+    assert told_as.is_outcome(said) is is_outcome
