@@ -1,7 +1,7 @@
 """Search results in words and marks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
-    from rag.retrieval import Retrieval
     from rag.retrieval.engine import Hit
     from rag.retrieval.question import Question
 
@@ -38,10 +37,9 @@ class ShownHit:
     reasons: tuple[str, ...]
 
 
-def show_hits(result: "Retrieval") -> list[ShownHit]:
-    question = result.question
+def show_hits(question: "Question", hits: Iterable["Hit"]) -> list[ShownHit]:
     pattern = _pattern((*question.phrases, *question.literals, *question.terms))
-    return [ShownHit(hit, _heading(hit), excerpt(hit.text, pattern), tuple(hit.why.split(", "))) for hit in result.hits]
+    return [ShownHit(hit, _heading(hit), excerpt(hit.text, pattern), tuple(hit.why.split(", "))) for hit in hits]
 
 
 def _heading(hit: "Hit") -> str:

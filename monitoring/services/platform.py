@@ -30,6 +30,7 @@ def web_service() -> Service:
         *("--bind", f"{settings.WEB_HOST}:{settings.WEB_PORT}", "--worker-class", "gthread"),
         *("--workers", "2", "--threads", "8", "--timeout", "120", "--graceful-timeout", "5"),
         *("--chdir", str(settings.PROJECT_DIR), "--control-socket", str(settings.RUN_DIR / "gunicorn.ctl")),
+        *("--config", str(settings.PROJECT_DIR / "rag" / "warming.py")),
     ]
     return Service(
         "web",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,12 @@ from rag.retrieval.gathering import gather, wanted_collections
 from rag.retrieval.ordering import order
 from rag.retrieval.parameters import Parameters, current_parameters
 from rag.retrieval.question import Question, Route
-from rag.retrieval.ranking import Candidate
+from rag.retrieval.ranking import Candidate, fuse
 from rag.retrieval.search import Search
 from rag.retrieval.timing import understand
 
 MAX_QUESTION = 2000
+NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,24 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The route taken, the hits (none when nothing is good enough) and milliseconds by stage."""
+    """The route taken, the hits (none when nothing is good enough) and milliseconds by stage.
+
+    `nearest`: where there is no hit, the few documents that came nearest; they are not an answer.
+    """
 
     route: Route
     hits: list[Hit]
     latency_ms: dict[str, float]
     question: Question
+    nearest: list[Hit] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"route": self.route, "hits": [asdict(hit) for hit in self.hits], "latency_ms": self.latency_ms}
+        return {
+            "route": self.route,
+            "hits": [asdict(hit) for hit in self.hits],
+            "nearest": [asdict(hit) for hit in self.nearest],
+            "latency_ms": self.latency_ms,
+        }
 
 
 def retrieve(
@@ -84,8 +94,9 @@ def retrieve(
         hot_documents.refresh()
         if hot_documents.version == version:
             break
+    nearest = [] if hits else _hits(search, fuse(search, chosen)[:NEAREST])
     search.spent("total", start)
-    return Retrieval(search.question.route, hits, search.latency, search.question)
+    return Retrieval(search.question.route, hits, search.latency, search.question, nearest)
 
 
 def prepare(

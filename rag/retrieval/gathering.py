@@ -218,6 +218,11 @@ def _literals(question: Question) -> list[str]:
     return [literal for literal in question.literals if name_key(literal) not in people]
 
 
+def only_named(question: Question) -> bool:
+    """Whether somebody's work is asked for and nothing else: all of it is equally about that."""
+    return bool(question.people) and not question.terms and not _literals(question)
+
+
 def _exact(search: Search) -> tuple[Ranked, list[int]]:
     """Chunks with what the question quotes or names exactly, and the documents whose path or title has it."""
     literals = _literals(search.question)
@@ -238,8 +243,10 @@ def _of(search: Search, field: str, value: str, words: Sequence[LexicalHit]) -> 
         folders = (f"/{folder}/" for folder in {name_key(value), value})
         mine |= Q(kind="process") & reduce(or_, (Q(path__icontains=folder) for folder in folders))
     rows = Document.objects.filter(mine, collection__in=search.collections)
+    # Only so many are taken: where the latest are asked for, those.
+    sign = "-" if search.question.order == "latest" else ""
     with search.stage("filter"):
-        keys = list(rows.order_by("timestamp", "path").values_list("pk", flat=True))
+        keys = list(rows.order_by(f"{sign}timestamp", "path").values_list("pk", flat=True))
     if search.allowed is not None:
         allowed = set(search.allowed)
         keys = [key for key in keys if key in allowed]

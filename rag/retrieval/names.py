@@ -22,7 +22,8 @@ class Names:
         for field, value in sorted(pairs):
             shown = _REMARK.sub("", value).strip() if field in ("agent_name", "agent_role") else value.strip()
             key = name_key(shown)
-            if key in _PLACEHOLDER or (field != "sprint" and len(key) < SHORTEST):
+            short = len(key) < SHORTEST and not (len(key) > 1 and field == "agent_role" and shown.isupper())
+            if key in _PLACEHOLDER or (field != "sprint" and short):
                 continue
             self._values.setdefault(key, {}).setdefault(field, (shown, []))[1].append(value)
         self._join_longer_roles()
@@ -61,6 +62,8 @@ class Names:
             elif field == "session":
                 # A session that is called by its day alone is a day in a question.
                 fits = any(char.isalpha() for char in value) and len(span) > 1
+            elif len(value) < SHORTEST:
+                fits = first.isupper()  # "PO", "QA": in small letters that is another word
             else:
                 fits = first[0].isupper() or (field == "agent_role" and (len(span) > 1 or len(first) > SHORTEST))
             if fits:

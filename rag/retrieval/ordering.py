@@ -7,7 +7,7 @@ from django.utils import timezone
 from rag.retrieval.breadcrumbs import Neighbour, neighbours, path_between
 from rag.retrieval.evidence import coverage, enough, period_is_enough
 from rag.retrieval.facts import hot_documents
-from rag.retrieval.gathering import first_chunks
+from rag.retrieval.gathering import first_chunks, only_named
 from rag.retrieval.parameters import Parameters
 from rag.retrieval.ranking import Candidate, fuse
 from rag.retrieval.search import JOURNALS, Search
@@ -104,13 +104,19 @@ def _by_time(search: Search, candidates: Sequence[Candidate], parameters: Parame
     ]
     if not entries:
         return list(candidates)
-    best = max(candidate.score for candidate in entries)
-    close = [candidate for candidate in entries if candidate.score >= best * parameters.close]
-    if search.rarity:
-        most = max(coverage(search, [candidate]) for candidate in close)
-        close = [candidate for candidate in close if coverage(search, [candidate]) >= most * parameters.close]
+    close = entries if search.allowed and only_named(search.question) else _close(search, entries, parameters.close)
     latest = search.question.order == "latest"
     close.sort(key=lambda c: search.facts[c.document].timestamp or timezone.now(), reverse=latest)
     for candidate in close:
         candidate.why.append(f"{search.question.order} first")
     return close + _behind(close, candidates)
+
+
+def _close(search: Search, entries: Sequence[Candidate], share: float) -> list[Candidate]:
+    """Those with at least this share of the best one's score, and of the question's words that any has."""
+    best = max(candidate.score for candidate in entries)
+    close = [candidate for candidate in entries if candidate.score >= best * share]
+    if not search.rarity:
+        return close
+    most = max(coverage(search, [candidate]) for candidate in close)
+    return [candidate for candidate in close if coverage(search, [candidate]) >= most * share]

@@ -54,17 +54,20 @@ _RECENTLY = (
 _LATEST = re.compile(
     rf"{_EARLY}(?:latest|newest|most recent(?:ly)?|last\b(?=.*\b(?:about|on|by|from|of)\b)|neueste\w*|zuletzt)\b"
     rf"|{_EARLY}{_RECENTLY}\b|\b{_RECENTLY}\W*$"
-    rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
-    r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b",
+    rf"|\b(?:latest|newest|most recent|last) (?:[\w-]+ ){{0,3}}{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b"
+    r"|\bwhat (?:did|was|were|has|have)\b.{1,60}?\b(?:last|most recently)\W*$",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
-    rf"{_EARLY}(?:earliest|oldest|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
-    r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b"
+    rf"{_EARLY}(?:earliest|oldest|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:[\w-]+ ){{0,3}}{_ENTRY}\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b|\bwhat (?:did|was|were)\b.{1,60}?\bfirst\W*$"
     r"|\bfor the first time\b|\bfirst (?:mentioned|written|appear\w*)\b|\berste\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
 )
-_RELATIVE_ORDER = re.compile(rf"\b(?:last|latest|newest|first|earliest|oldest|{_RECENTLY})\b", re.IGNORECASE)
+_RELATIVE_ORDER = re.compile(
+    rf"\b(?:last|latest|newest|most recent(?:ly)?|first|earliest|oldest|{_RECENTLY})\b", re.IGNORECASE
+)
 _PATH = re.compile(r"\b(?:from|between|von|zwischen)\b.+?\b(?:to|until|and|bis|und|nach|zu)\b", re.IGNORECASE)
 _TOPICS = (
     (Collection.COMPONENTS, r"\b(?:class(?:es)?|components?|constructors?|interfaces?|methods?|typescript|source|code"

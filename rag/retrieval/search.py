@@ -48,6 +48,7 @@ class Search:
     rarity: dict[str, float] = field(default_factory=dict)
     chunks: int = 0
     covered: dict[str, float] = field(default_factory=dict)
+    understood: dict[str, float] = field(default_factory=dict)
     first_chunks: dict[int, str] = field(default_factory=dict)
     around: dict[tuple[int, ...], list[Neighbour]] = field(default_factory=dict)
     latency: dict[str, float] = field(default_factory=dict)

@@ -21,7 +21,9 @@ from rag.services.parts import helpers_call, parts_beating, parts_by_worker, par
 from rag.services.renames import Renames
 from rag.services.staging import Stager, reader_version, staging_version
 from rag.services.switching import Switch, staged_discard, staged_settle
+from rag.services.thesaurus import thesaurus_update
 from rag.stores import get_graph
+from rag.stores.thesaurus import thesaurus_file
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
@@ -179,6 +181,8 @@ class Coordinator:
         commits_refresh(corpus=self.corpus, commits=commits)
         edges = links_resolve(corpus=self.corpus, full=self.full)
         _mark_duplicates(self.corpus)
+        if self.switch.chunks or self.deleted or not thesaurus_file().exists():
+            thesaurus_update()
         return self._result(_buffer(self.corpus, self.daily), edges, workers)
 
     def _result(self, buffered: int, edges: dict[str, int], workers: dict[str, int]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rag.services.documents import graph_row, lexical_record
 from rag.services.links import links_compare, links_repair
 from rag.services.metadata import chunk_metadata
 from rag.services.switching import staged_discard, staged_settle
+from rag.services.thesaurus import thesaurus_update
 from rag.stores import get_graph, get_lexical, get_vectors
 from rag.stores.vectors import VectorRecord
 from web4site.errors import UserError
@@ -83,6 +84,7 @@ def tiers_repair(report: Report = silent) -> None:
         _vectors_add(collection, sorted(missing), report)
     _words_repair()
     _graph_repair()
+    thesaurus_update()
 
 
 def _vectors_add(collection: str, uids: list[str], report: Report) -> None:

@@ -43,7 +43,8 @@ def _found(form: SearchForm) -> dict[str, Any]:
         return {"error": str(error)}
     return {
         "result": result,
-        "hits": show_hits(result),
+        "hits": show_hits(result.question, result.hits),
+        "nearest": show_hits(result.question, result.nearest),
         "read_as": read_as(result.question),
         "nothing": why_nothing(result.question, form.is_filtered),
         "stages": stacked((name, spent) for name, spent in result.latency_ms.items() if name != "total"),

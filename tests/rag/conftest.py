@@ -10,6 +10,7 @@ from rag.embedding import get_embedder
 from rag.models import Collection
 from rag.retrieval.facts import hot_documents
 from rag.stores import get_graph, get_lexical, get_vectors
+from rag.stores.thesaurus import thesaurus_file
 
 PDCA = """# PDCA: {title}
 
@@ -51,6 +52,7 @@ def stores_clear() -> None:
     get_lexical().clear()
     get_graph().clear()
     get_graph().prepare()
+    thesaurus_file().unlink(missing_ok=True)
     hot_documents.__init__()  # type: ignore[misc]
 
 

@@ -60,6 +60,9 @@ def test_retrieve_answers_one_question(corpus: Path, capsys: pytest.CaptureFixtu
     yesterday = last(run(capsys, "retrieve", "What happened yesterday?", "--today", "2026-03-05", "--json")[0])
     assert [hit["path"] for hit in yesterday["hits"]] == ["journal/2026-03-04-UTC-0900-fire.md"]
     assert "Nothing found" in run(capsys, "retrieve", "What happened on 1999-01-01?")[0]
+    unsure = last(run(capsys, "retrieve", "zeppelin maintenance of the kiln", "--json")[0])
+    assert unsure["hits"] == [] and 0 < len(unsure["nearest"]) <= 3
+    assert "Nearest, not certain" in run(capsys, "retrieve", "zeppelin maintenance of the kiln")[0]
 
 
 def test_retrieve_answers_a_file_line_by_line(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,11 @@ def test_search_shows_hits_reasons_and_latency(
     assert "1 hit " in page and "Read as: by time; dated 2026-03-03" in page
     nothing = text(client.get(url, {"q": "What happened on 1999-01-01?"}))
     assert "Nothing in the index is good enough" in nothing and "No document dated 1999-01-01" in nothing
+    assert "Nearest" not in nothing, "no document is of that day"
+    unsure = text(client.get(url, {"q": "zeppelin maintenance of the kiln"}))
+    assert unsure.index("Nothing in the index is good enough") < unsure.index("Nearest, not certain")
+    assert unsure.count('<li class="hit"') == 3
+    assert "zeppelin" not in text(client.get(url, {"q": "zeppelin maintenance of the kiln", "export": "jsonl"}))
     filtered = text(client.get(url, {"q": "What happened on 2026-03-03?", "min_quality": 100, "agent": "Tilo"}))
     assert "take a filter away" in filtered and "Ask without filters" in filtered
     assert "<mark>glaze</mark>" in text(client.get(url, {"q": "thin glaze on 2026-03-03"})).lower()

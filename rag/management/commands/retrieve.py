@@ -60,7 +60,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Route: {result['route']} · {result['latency_ms']['total']:.0f} ms")
         if not result["hits"]:
             self.stdout.write("Nothing found that is good enough.")
-        for number, hit in enumerate(result["hits"], 1):
+        if result["nearest"]:
+            self.stdout.write("Nearest, not certain:")
+        for number, hit in enumerate(result["hits"] or result["nearest"], 1):
             self.stdout.write(f"\n{number:>2}. {hit['path']}  {hit['score']:.3f}\n    {hit['why']}")
             self.stdout.write(f"    {' '.join(hit['text'].split())[:TEXT_WIDTH]}")
 

@@ -11,6 +11,7 @@ from rag.retrieval.names import Names
 from rag.retrieval.question import read_question
 
 TODAY = date(2026, 9, 23)
+ROLES = ("Developer", "Scrum Master")
 KNOWN = Names([("agent_name", "Vesna"), ("agent_role", "Developer"), ("sprint", "4")])
 
 
@@ -67,3 +68,25 @@ def test_a_weekday_in_a_story_is_not_a_period() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     read_question(text, TODAY, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        ("the very first Scrum Master entry", "earliest"),
+        ("what did the Developer write first?", "earliest"),
+        ("what did Vesna do last", "latest"),
+        ("Most recent notes from the Developer", "latest"),
+        ("what did the potter say about the last kiln of the row", None),
+    ],
+)
+def test_an_order_in_time(question: str, order: str | None) -> None:
+    read = read_question(question, TODAY, Names([("agent_name", "Vesna"), *(("agent_role", r) for r in ROLES)]))
+    assert read.order == order
+    assert not order or not read.terms, "nothing else is asked for"
+
+
+def test_roles_of_two_letters_are_names_in_capitals_only() -> None:
+    known = Names([("agent_role", "PO"), ("agent_role", "po"), ("agent_name", "Ed")])
+    assert known.mentioned("What did the PO decide?") == (("agent_role", "PO"),)
+    assert known.mentioned("the river Po, by Ed") == ()

@@ -1,0 +1,83 @@
+"""Which words mean nearly the same: a vector for every word of the index, in a file made from the chunks."""
+
+import os
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from django.conf import settings
+
+from rag.embedding import DIMENSIONS, Vectors, get_embedder
+
+FILE = "thesaurus.npz"
+MAX_REMEMBERED = 1000
+_WORD = re.compile(r"[^\W\d_]{3,24}")
+
+
+class Thesaurus:
+    """Words in lower case with the embedder's vector of each."""
+
+    def __init__(self, words: Sequence[str] = (), vectors: Vectors | None = None, embedder: str = "") -> None:
+        self.places = {word: place for place, word in enumerate(words)}
+        self.vectors = np.zeros((0, DIMENSIONS), np.float32) if vectors is None else vectors
+        self.embedder = embedder
+        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._similar)
+
+    def words_of(self, text: str) -> list[int]:
+        """Places of the known words in a text, once each."""
+        return [self.places[word] for word in words_of(text) if word in self.places]
+
+    def nearest(self, word: str, places: Sequence[int]) -> float:
+        """Cosine of a word and the nearest one of those; 0 where there is none."""
+        return float(self._remembered(word.lower())[places].max()) if len(places) else 0.0
+
+    def _similar(self, word: str) -> Vectors:
+        place = self.places.get(word)
+        return self.vectors @ (get_embedder().embed_query(word) if place is None else self.vectors[place])
+
+    def save(self, file: Path) -> None:
+        """Write it in one step; vectors in half precision, which moves a cosine by a thousandth at most."""
+        draft = file.with_name(f"{file.stem}.{os.getpid()}.npz.tmp")
+        with draft.open("wb") as stream:
+            np.savez(
+                stream,
+                words=np.array(list(self.places), dtype=np.str_),
+                vectors=self.vectors.astype(np.float16),
+                embedder=np.array(self.embedder),
+            )
+        draft.replace(file)
+
+    @classmethod
+    def load(cls, file: Path) -> "Thesaurus":
+        """As it was saved; an empty one where the file is missing or damaged, since it can be made again."""
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                words = [str(word) for word in stored["words"]]
+                return cls(words, stored["vectors"].astype(np.float32), str(stored["embedder"]))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return cls()
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text in lower case, without numbers, names in camel case as one."""
+    return set(_WORD.findall(text.lower()))
+
+
+def thesaurus_file() -> Path:
+    return Path(settings.WEB4_HOME) / FILE
+
+
+def get_thesaurus() -> Thesaurus:
+    """The thesaurus of this installation; a new file is noticed at once."""
+    try:
+        return _loaded(thesaurus_file(), thesaurus_file().stat().st_mtime_ns)
+    except OSError:
+        return _loaded(thesaurus_file(), 0)
+
+
+@lru_cache(maxsize=1)
+def _loaded(file: Path, changed: int) -> Thesaurus:
+    return Thesaurus.load(file)
