@@ -40,7 +40,7 @@ def empty_talk(lines: Sequence[Line]) -> str | None:
     """Why a section has no concrete content, or None where it has."""
     spoken = "\n".join(line.text for line in lines if line.kind not in (Kind.CODE, Kind.HEADING))
     if not any(char.isalnum() for char in spoken):
-        has_code = any(line.kind is Kind.CODE and line.text.strip() for line in lines)
+        has_code = any(line.kind is Kind.CODE and line.text.strip(" #") and line.text[0] != "#" for line in lines)
         return None if has_code else "is empty"
     bare = _QUOTED.sub(" ", strip_inline_code(spoken))
     found = _PLACEHOLDERS.search(bare) or _FILLER.search(bare)
