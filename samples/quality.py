@@ -49,7 +49,7 @@ _PATH = re.compile(r"\b[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b")
 _RESIDUE = re.compile(r"\[\s*\||\[\s*\]\(|\]\(\s*\)")
 _TWICE = re.compile(r"\b(the|an?|of|to|in|and|is) \1\b", re.IGNORECASE)
 # A label whose part is empty: the next label, or the end, follows at once.
-_EMPTY_PART = re.compile(r"^\*\*[^*\n]+:\*\*[ \t]*\n+(?=\*\*[^*\n]+:\*\*|\Z)", re.MULTILINE)
+_EMPTY_PART = re.compile(r"^\*\*[^*\n]+:\*\*[ \t]*(?:\n+(?=\*\*[^*\n]+:\*\*)|\s*\Z)", re.MULTILINE)
 _HEADING = re.compile(r"^(?:## .+|\*\*[^*\n]+[^*:\n]\*\*)$", re.MULTILINE)
 # A capitalised word in the middle of a sentence is a name.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")

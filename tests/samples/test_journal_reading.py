@@ -14,7 +14,7 @@ from samples.generators.text import (
     quotes,
     sentence,
 )
-from tests.samples.journals import LIBRARY
+from tests.samples.journals import LIBRARY, source_of
 
 
 def test_the_example_is_read_as_a_journal() -> None:
@@ -135,3 +135,23 @@ def test_lines_with_a_sign_of_their_state_are_statements_of_their_own() -> None:
     first, second = read_blocks("do", text, 0, len(text))
     assert len(first.items) == 2 and first.items[1].startswith("Next: the berths of the west quay")
     assert second.label == "Poles painted" and second.items == ("Fourteen poles show the length of their berth",)
+
+
+def test_a_star_in_a_path_and_an_option_that_begins_like_a_header_stay() -> None:
+    text = (
+        "## Plan\n\n**Options for the list**\n- Status report only: **tell** what `berths-*.md` say today\n"
+        "- Status: open\n- Agent role (today): Tester of the list\n"
+    )
+    (block,) = read_blocks("plan", text, 0, len(text))
+    assert block.items == ("Status report only: tell what `berths-*.md` say today",)
+
+
+def test_a_change_of_the_process_within_act_is_told_once() -> None:
+    text = (
+        "# PDCA: Berths\n\n## Plan\n- Measure every berth of the east quay with the tape\n\n## Act\n\n### Learnings\n"
+        "- Measure each berth twice before the list is printed\n\n### PDCA Process Update\n"
+        "- The tape hangs in the office now, beside the list of berths\n"
+    )
+    journal = source_of("journal/2026-04-10-berths.pdca.md", text, 7).journal
+    said = [item for block in journal.blocks for item in block.items]
+    assert len(said) == len(set(said)) == 3

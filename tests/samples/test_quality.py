@@ -69,6 +69,9 @@ def test_tokens_outside_the_band_are_a_fault() -> None:
         ({"instruction": "Explain the The principle of it."}, "a word said twice in the instruction"),
         ({"output": "- [ | spec/bread.md] All loaves rise."}, "left-over markup"),
         ({"output": "See [the recipe]() for more of it."}, "left-over markup"),
+        ({"output": "**Done:**\n- The oven was lit.\n\n**Result:**\n\n\n**Next:** bake"}, "a part without content"),
+        ({"output": "**Done:**\n- The oven was lit.\n\n**Result:**"}, "a part without content"),
+        ({"output": "## Do\n\n**Oven**\n- It is lit.\n\n**Oven**\n- It is hot."}, "a heading said twice"),
         (
             {
                 "output": "Das ist nicht gut, und die Brote sind auch nicht fertig, aber wir haben noch eine Stunde "
@@ -86,6 +89,14 @@ def test_wording_faults(change: dict, fault: str) -> None:
 def test_code_is_no_left_over_markup() -> None:
     record = {**RECORD, "output": "Write `[|]` or\n```typescript\nconst a = [ | x]();\n```\nas the oven does."}
     assert "left-over markup" not in assess(record, sources=record["output"], tokens=50, band=(1, 99)).faults
+
+
+def test_code_below_a_label_is_content_and_sections_may_share_a_heading() -> None:
+    said = (
+        "**Right:**\n\n```typescript\nconst heat = 1;\n```\n\n## Do\n\n**Oven**\n- Lit.\n\n## Check\n\n**Oven**\n- Hot."
+    )
+    faults = assess({**RECORD, "output": said}, sources=said, tokens=50, band=(1, 99)).faults
+    assert not {"a part without content", "a heading said twice"} & set(faults)
 
 
 def test_names_need_a_source_and_template_terms_do_not() -> None:
