@@ -1,11 +1,15 @@
 """Drills: what they teach is right by the judges, about subjects that differ, and copied from the request."""
 
+import itertools
 import json
 import random
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from samples import generators
 from samples.generators import drill_code, drill_journal, drill_talk, drill_tools
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.drills import expand, plural
@@ -28,6 +32,7 @@ SOURCES = tuple(
     for number, kind in enumerate(("pdca", "typescript", "process"), start=1)
 )
 LIBRARY = Library.of(SOURCES)
+DRILLS = Path(generators.__file__).parent
 
 
 def drafts(task: Task, seed: int = 1) -> list[SampleDraft]:
@@ -98,3 +103,36 @@ def test_the_plans_of_the_candidate_ask_for_drills_that_the_default_plan_leaves_
     drilled = {(task.category, task.task_type) for task in TASKS}
     assert {part.key for part in load_plan(DEFAULT_PLAN.parent / "plans" / f"{name}.toml").parts} == drilled
     assert not drilled & {part.key for part in load_plan().parts}
+
+
+KINDS = {
+    f"{file.stem}:{name}": kind
+    for file in [DRILLS / "drill_free.toml", *sorted((DRILLS / "drill_problems").glob("*.toml"))]
+    for name, kind in tomllib.loads(file.read_text("utf-8"))["kind"].items()
+}
+ANSWERED = ("response", "outcome", "next", "do", "check", "learning")
+
+
+def runs(kind: dict[str, list[str]]) -> set[tuple[str, ...]]:
+    """Runs of three words in what is answered."""
+    texts = [re.findall(r"\w+", text.lower()) for key in ANSWERED for text in kind[key]]
+    return {tuple(words[start : start + 3]) for words in texts for start in range(len(words) - 2)}
+
+
+def test_every_problem_is_answered_whole() -> None:
+    names = [name.partition(":")[2] for name in KINDS]
+    assert len(set(names)) == len(names) > 300
+    for name, kind in KINDS.items():
+        assert set(kind) == {"says", *ANSWERED}, name
+        assert len(kind["do"]) >= 3, name
+
+
+def test_no_two_problems_are_answered_alike() -> None:
+    """A model that learns one answer for many problems has learned nothing of them."""
+    found = {name: runs(kind) for name, kind in KINDS.items()}
+    alike = [
+        (one, other)
+        for one, other in itertools.combinations(found, 2)
+        if len(found[one] & found[other]) > 0.15 * min(len(found[one]), len(found[other]))
+    ]
+    assert alike == []
