@@ -48,7 +48,7 @@ def plain(base: Path, file: Path, folder: Path) -> Outcome:
     import torch
 
     from training.ml.data import epoch_steps
-    from training.ml.lora import learning_rate_at
+    from training.ml.fit import learning_rate_at
 
     rows, _ = _rows(base, file)
     model = _adapted(base, "float32")

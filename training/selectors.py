@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from samples.models import Dataset
-from training.ml.checkpoint import checkpoint_step, latest_checkpoint
+from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, latest_checkpoint
 from training.ml.config import load_preset, preset_names
 from training.ml.memory import memory_needed
 from training.models import Adapter, Build, Training, TrainingPoint
@@ -121,7 +121,7 @@ def checkpoint_kept(training: Training) -> int | None:
     """The step that a training which is over without an adapter can be resumed from."""
     if training.run.is_active or training.run.status == Run.Status.SUCCEEDED:
         return None
-    checkpoint = latest_checkpoint(Path(training.folder) / "checkpoints")
+    checkpoint = latest_checkpoint(Path(training.folder) / CHECKPOINTS)
     return checkpoint_step(checkpoint) if checkpoint else None
 
 

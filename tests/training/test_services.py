@@ -92,10 +92,19 @@ def test_a_cancelled_training_is_resumed_in_a_new_run(dataset):
 
     training_run(run=run, listener=cancel)
     assert run.status == "cancelled" and not Adapter.objects.exists()
+    assert (Path(run.training.folder) / "checkpoints" / "step-000001").is_dir()
     again = training_run(run=training_resume(run=run))
     assert (again.status, again.error) == ("succeeded", "")
     assert [point.step for point in training_points(again.training)] == [0, 1, 2, 3]
     assert again.result["steps"] == 3 and again.training.points.count() == 2
+
+
+def test_a_finished_training_keeps_its_adapter_and_no_checkpoint(dataset):
+    finished = trained(dataset)
+    folder = Path(finished.training.folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["adapter", "events", "first_batch.json"]
+    child = trained(dataset, parent=Adapter.objects.get())
+    assert child.status == "succeeded" and (folder / "adapter").is_dir()
 
 
 def test_a_warning_that_may_stop_leaves_a_checkpoint_and_says_how_to_go_on(dataset):
@@ -109,10 +118,10 @@ def test_a_warning_that_may_stop_leaves_a_checkpoint_and_says_how_to_go_on(datas
     assert (warning["rule"], warning["step"]) == ("loss_high", 12)
     stubborn = training_run(run=training_resume(run=run))
     assert "stopped it at step 13" in stubborn.error
-    again = training_run(run=training_resume(run=stubborn, overrides={"stop_on": "memory"}))
-    assert (again.status, again.result["steps"]) == ("succeeded", 14)
     with pytest.raises(UserError, match=r"stop_on = .* it must be from"):
         training_resume(run=stubborn, overrides={"stop_on": "hunger"})
+    again = training_run(run=training_resume(run=stubborn, overrides={"stop_on": "memory"}))
+    assert (again.status, again.result["steps"]) == ("succeeded", 14)
 
 
 def test_a_training_says_what_it_does_between_the_steps(dataset):

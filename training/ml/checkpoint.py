@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from torch.optim import Optimizer
 
+# In the training's folder.
+CHECKPOINTS = "checkpoints"
 PREFIX = "step-"
 
 
@@ -102,6 +104,11 @@ def _checkpoints(folder: Path) -> list[Path]:
 def latest_checkpoint(folder: Path) -> Path | None:
     """The newest complete checkpoint in `folder`, if any."""
     return next(reversed(_checkpoints(folder)), None)
+
+
+def discard_checkpoints(folder: Path) -> None:
+    """Delete all checkpoints; one that cannot be deleted is no reason for a finished training to fail."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def checkpoint_step(checkpoint: Path) -> int:

@@ -1,29 +1,21 @@
-"""LoRA training of a causal language model: setup checks, main loads, fit trains.
+"""LoRA training of a causal language model: from a request to an adapter in a folder.
 
-The loss of a step is the mean over its label tokens, whatever way the step is cut into micro-batches; logits are
-computed only where there is a label. On CPU a resumed training ends with the weights of an uninterrupted one.
+The steps themselves are in `fit`. On CPU a resumed training ends with the weights of an uninterrupted one.
 """
 
 import hashlib
 import json
-import logging
 import math
 import os
-import time
+import signal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from training.ml.base_model import inspect_base_model, load_tokenizer
 from training.ml.batch_view import view_batch
-from training.ml.checkpoint import (
-    Position,
-    latest_checkpoint,
-    load_checkpoint,
-    save_checkpoint,
-    write_folder,
-)
+from training.ml.checkpoint import CHECKPOINTS, Position, latest_checkpoint, load_checkpoint, write_folder
 from training.ml.config import LoraSettings
 from training.ml.data import (
     DataReport,
@@ -33,28 +25,25 @@ from training.ml.data import (
     micro_batches,
     read_samples,
     some_of,
-    steps_per_epoch,
     with_replay,
 )
-from training.ml.device import device_lock, memory_bytes, memory_ceiling, pick_device
+from training.ml.device import device_lock, pick_device
 from training.ml.disk import require_disk
+from training.ml.fit import Session, Stop, fit
 from training.ml.gguf_lora import NAME as ADAPTER_GGUF
 from training.ml.gguf_lora import export_lora
 from training.ml.hooks import Hooks
-from training.ml.loss import batch_loss, holdout_loss
 from training.ml.manifest import sha256_of, write_manifest
-from training.ml.metrics import StepMetrics
 from training.ml.model import load_model
-from training.ml.watch import TrainingWarning, Watch
+from training.ml.ranks import ALONE, Ranks, joined
+from training.ml.watch import TrainingWarning
 from web4site.errors import UserError
 
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
 
-logger = logging.getLogger(__name__)
 ENDS_AVERAGED = 5
-Stop = Literal["completed", "max_steps", "max_seconds", "cancelled", "rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,32 +91,6 @@ class TrainingResult:
     data: DataReport
 
 
-@dataclass(slots=True)
-class Session:
-    """Everything `fit` needs, loaded and on its device."""
-
-    model: "PeftModel"
-    optimizer: "torch.optim.Optimizer"
-    device: "torch.device"
-    samples: list[Encoded]
-    holdout: list[Encoded]
-    settings: LoraSettings
-    checkpoints: Path
-    identity: str
-    position: Position
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Optimizer steps of one epoch."""
-        return steps_per_epoch(len(self.samples), self.settings.samples_per_step)
-
-    @property
-    def total_steps(self) -> int:
-        """Optimizer steps planned, within the limit of `max_steps`."""
-        planned = self.steps_per_epoch * self.settings.epochs
-        return min(planned, self.settings.max_steps) if self.settings.max_steps else planned
-
-
 def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResult:
     """Check the request, take the device, train, write the adapter.
 
@@ -137,19 +100,29 @@ def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResul
     for path in request.samples:
         if not path.is_file():
             raise UserError(f"Training file {path} does not exist: freeze the dataset again.")
-    if request.resume and latest_checkpoint(request.folder / "checkpoints") is None:
+    if request.resume and latest_checkpoint(request.folder / CHECKPOINTS) is None:
         raise UserError("There is no checkpoint to resume from: start a new training.")
     device = pick_device(request.settings.device)
-    with device_lock(request.locks, device.type):
-        return main(request, hooks or Hooks(), device)
+    with device_lock(request.locks, device.type), joined() as ranks:
+        return main(ranks.told(request), hooks or Hooks(), ranks.device(device), ranks)
 
 
-def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> TrainingResult:
+def follow() -> None:
+    """Train along with the process that called `train`, which says what and when to stop; writes nothing."""
+    with joined() as ranks:
+        request: TrainingRequest = ranks.told(None)
+        # What asks the leader to stop in good order is sent to all.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        main(request, Hooks(), ranks.device(pick_device(request.settings.device)), ranks)
+
+
+def main(request: TrainingRequest, hooks: Hooks, device: "torch.device", ranks: Ranks = ALONE) -> TrainingResult:
     """Load data, model and checkpoint, fit, and write the adapter unless cancelled or stopped by a rule."""
     import torch
 
     settings = request.settings
-    torch.set_num_threads(settings.threads or os.cpu_count() or 1)
+    torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 1) // ranks.count))
     torch.manual_seed(settings.seed)
     tokenizer = load_tokenizer(request.base)
     hooks.on_phase("reading the samples")
@@ -165,9 +138,10 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
         samples=samples,
         holdout=_holdout(request, tokenizer),
         settings=settings,
-        checkpoints=request.folder / "checkpoints",
+        checkpoints=request.folder / CHECKPOINTS,
         identity=_identity(settings, samples, model.dtype),
         position=Position(),
+        ranks=ranks,
     )
     if request.resume and (checkpoint := latest_checkpoint(session.checkpoints)):
         session.position = load_checkpoint(
@@ -176,7 +150,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device") -> Trai
     hooks.on_first_batch(view_batch(_first_batch(session), tokenizer))
     stopped = fit(session, hooks)
     result = _result(session, stopped, data, request.folder / "adapter")
-    if result.adapter:
+    if result.adapter and ranks.leads:
         hooks.on_phase("writing the adapter")
         write_folder(result.adapter, lambda staging: _write_adapter(staging, model, request, result))
     return result
@@ -196,54 +170,6 @@ def _first_batch(session: Session) -> list[Encoded]:
     return next(micro_batches([session.samples[index] for index in first], settings.batch_size))
 
 
-def fit(session: Session, hooks: Hooks) -> Stop:
-    """Train from `session.position` to the end, a limit, or a stop; saves checkpoints on the way."""
-    settings, position = session.settings, session.position
-    watch = Watch(
-        steps_per_epoch=session.steps_per_epoch,
-        memory_ceiling=memory_ceiling(session.device),
-        stop_on=settings.stop_on,
-        losses=position.losses,
-        raised=position.warnings,
-    )
-    if position.step == 0:
-        _measure_holdout(session, hooks)
-    order: list[list[int]] = []
-    while position.step < session.total_steps:
-        epoch, index = divmod(position.step, session.steps_per_epoch)
-        if not order or index == 0:
-            order = epoch_steps(len(session.samples), settings.samples_per_step, settings.seed, epoch)
-        metrics = _step(session, [session.samples[sample] for sample in order[index]])
-        warnings = watch.check(metrics)
-        for warning in warnings:
-            position.warnings.append(warning)
-            hooks.on_warning(warning)
-        hooks.on_step(metrics)
-        if hooks.should_stop():
-            _save(session)
-            return "cancelled"
-        timed_out = bool(settings.max_seconds) and position.seconds >= settings.max_seconds
-        ended = timed_out or position.step == session.total_steps
-        if ended or (settings.eval_every and position.step % settings.eval_every == 0):
-            _measure_holdout(session, hooks)
-        if timed_out:
-            return "max_seconds"
-        if not ended and any(warning.stops for warning in warnings):
-            _save(session)
-            return "rule"
-        if position.step % settings.save_every == 0 and not ended:
-            _save(session)
-    return "completed" if position.step == session.steps_per_epoch * settings.epochs else "max_steps"
-
-
-def _measure_holdout(session: Session, hooks: Hooks) -> None:
-    if session.holdout:
-        hooks.on_phase("measuring the hold-out")
-        loss = holdout_loss(session.model, session.holdout, session.settings.batch_size, session.device)
-        session.position.holdout.append((session.position.step, loss))
-        hooks.on_holdout(session.position.step, loss)
-
-
 def _holdout(request: TrainingRequest, tokenizer: Any) -> list[Encoded]:
     """The hold-out samples to measure, always the same ones; none without a file or when none are asked for."""
     settings = request.settings
@@ -251,85 +177,6 @@ def _holdout(request: TrainingRequest, tokenizer: Any) -> list[Encoded]:
         return []
     conversations = some_of(read_samples([request.holdout]), settings.eval_samples, settings.seed)
     return encode_all(conversations, tokenizer, settings.max_length)[0]
-
-
-def learning_rate_at(step: int, total: int, settings: LoraSettings) -> float:
-    """Learning rate of optimizer step `step` (from 0) of `total`: linear warm-up, then the schedule."""
-    warmup = min(settings.warmup_steps, max(1, total // 10))
-    if step < warmup:
-        return settings.learning_rate * (step + 1) / warmup
-    if settings.schedule == "constant":
-        return settings.learning_rate
-    progress = (step - warmup) / max(1, total - warmup)
-    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def _step(session: Session, samples: list[Encoded]) -> StepMetrics:
-    """One optimizer step; raises UserError when loss or gradient is not a number."""
-    import torch
-
-    settings, position = session.settings, session.position
-    started = time.monotonic()
-    rate = learning_rate_at(position.step, session.total_steps, settings)
-    for group in session.optimizer.param_groups:
-        group["lr"] = rate
-    label_count = sum(sample.label_count for sample in samples)
-    loss = 0.0
-    for batch in micro_batches(samples, settings.batch_size):
-        part: Any = batch_loss(session.model, batch, session.device) / label_count
-        part.backward()
-        loss += part.item()
-    trainable = [parameter for group in session.optimizer.param_groups for parameter in group["params"]]
-    norm = torch.nn.utils.clip_grad_norm_(trainable, settings.clip_norm).item()
-    if not (math.isfinite(loss) and math.isfinite(norm)):
-        raise UserError(
-            f"Training diverged at step {position.step + 1} (loss {loss}, gradient norm {norm}): "
-            "lower the learning rate and start again.",
-            exit_code=1,
-        )
-    session.optimizer.step()
-    session.optimizer.zero_grad(set_to_none=True)
-    return _advance(session, samples, loss=loss, norm=norm, rate=rate, seconds=time.monotonic() - started)
-
-
-def _advance(
-    session: Session, samples: list[Encoded], *, loss: float, norm: float, rate: float, seconds: float
-) -> StepMetrics:
-    """Move the position on by one step and say what was measured."""
-    position, total = session.position, session.total_steps
-    tokens = sum(len(sample.ids) for sample in samples)
-    position.step += 1
-    position.seconds += seconds
-    position.tokens += tokens
-    position.losses.append(loss)
-    for sample in samples:
-        position.seen[sample.category] = position.seen.get(sample.category, 0) + 1
-    eta = position.seconds / position.step * (total - position.step)
-    if session.settings.max_seconds:
-        eta = min(eta, max(0.0, session.settings.max_seconds - position.seconds))
-    return StepMetrics(
-        step=position.step,
-        total_steps=total,
-        epoch=position.step / session.steps_per_epoch,
-        loss=loss,
-        learning_rate=rate,
-        grad_norm=norm,
-        tokens_per_second=tokens / seconds,
-        memory_bytes=memory_bytes(session.device),
-        eta_seconds=eta,
-        seen=dict(position.seen),
-    )
-
-
-def _save(session: Session) -> None:
-    save_checkpoint(
-        session.checkpoints,
-        model=session.model,
-        optimizer=session.optimizer,
-        position=session.position,
-        identity=session.identity,
-        keep=session.settings.keep_checkpoints,
-    )
 
 
 def _identity(settings: LoraSettings, samples: list[Encoded], precision: "torch.dtype") -> str:

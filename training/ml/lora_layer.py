@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from peft.tuners.lora import Linear
 from torch import Tensor
-from torch.nn.functional import linear
 
 DRAWS = 1 << 16
 
@@ -54,7 +53,9 @@ class LoraLinear(torch.autograd.Function):
         seen = rows.masked_fill(dropped, 0) if dropped is not None else rows
         a, b = down.to(rows.dtype), (up * scale).to(rows.dtype)
         middle = seen @ a.T
-        outputs = linear(rows, weight, bias).addmm_(middle, b.T)
+        outputs = torch.addmm(middle @ b.T, rows, weight.T)
+        if bias is not None:
+            outputs += bias
         ctx.save_for_backward(seen, middle, weight, a, b, dropped)
         ctx.scale, ctx.shape = scale, inputs.shape
         return outputs.view(*inputs.shape[:-1], -1)
@@ -67,12 +68,10 @@ class LoraLinear(torch.autograd.Function):
         up, down = (outputs.T @ middle).float() * ctx.scale, (inner.T @ seen).float()
         inputs = None
         if ctx.needs_input_grad[0]:
-            inputs = outputs @ weight
-            if dropped is None:
-                inputs.addmm_(inner, a)
-            else:
-                inputs += (inner @ a).masked_fill_(dropped, 0)
-            inputs = inputs.view(ctx.shape)
+            adapted = inner @ a
+            if dropped is not None:
+                adapted.masked_fill_(dropped, 0)
+            inputs = torch.addmm(adapted, outputs, weight).view(ctx.shape)
         return inputs, None, None, down, up, None, None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from training.ml.data import IGNORED, Encoded, micro_batches
+from training.ml.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:
     import torch
@@ -29,14 +30,17 @@ def batch_loss(model: "PeftModel", batch: Sequence[Encoded], device: "torch.devi
     return cross_entropy(logits.float(), targets[chosen], reduction="sum")
 
 
-def holdout_loss(model: "PeftModel", samples: Sequence[Encoded], rows: int, device: "torch.device") -> float:
+def holdout_loss(
+    model: "PeftModel", samples: Sequence[Encoded], rows: int, device: "torch.device", ranks: Ranks = ALONE
+) -> float:
     """Mean loss (nats per label token) of `samples` without dropout; leaves random state and mode as they were."""
     import torch
 
     model.eval()
     try:
         with torch.inference_mode():
-            total = sum(batch_loss(model, batch, device).item() for batch in micro_batches(samples, rows))
+            batches = ranks.share(list(micro_batches(samples, rows)))
+            total = ranks.total(sum(batch_loss(model, batch, device).item() for batch in batches))
     finally:
         model.train()
     return total / sum(sample.label_count for sample in samples)

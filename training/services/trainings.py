@@ -11,7 +11,7 @@ from django.db import transaction
 
 from samples.models import Category, Dataset
 from training.ml.base_model import prepare_base_model
-from training.ml.checkpoint import checkpoint_step, latest_checkpoint
+from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, discard_checkpoints, latest_checkpoint
 from training.ml.config import load_preset, settings_from
 from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.models import Adapter, Training
@@ -76,7 +76,7 @@ def training_resume(
         raise UserError(f"Run {run.pk} is no training.")
     if run.is_active or run.status == Run.Status.SUCCEEDED:
         raise UserError(f"Training run {run.pk} is {run.status}: only a failed or cancelled one can be resumed.")
-    checkpoint = latest_checkpoint(Path(training.folder) / "checkpoints")
+    checkpoint = latest_checkpoint(Path(training.folder) / CHECKPOINTS)
     if checkpoint is None:
         raise UserError(f"Training run {run.pk} left no checkpoint: start a new training.")
     merged = {**run.params["overrides"], **(overrides or {})}
@@ -172,6 +172,8 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
     if result.adapter is None:
         raise RunCancelled
     adapter = adapter_register(training=training, result=result)
+    # Resume was all they were for; what continues a training continues its adapter.
+    discard_checkpoints(request.folder / CHECKPOINTS)
     return _summary(run, adapter, result)
 
 

@@ -17,8 +17,10 @@ from safetensors.torch import load_file, save_file
 from training.ml.checkpoint import latest_checkpoint
 from training.ml.config import LoraSettings
 from training.ml.device import device_lock
+from training.ml.fit import learning_rate_at
+from training.ml.hooks import Hooks
 from training.ml.isolated import PROJECT
-from training.ml.lora import Hooks, TrainingRequest, TrainingResult, learning_rate_at, train
+from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.ml.loss import holdout_loss
 from training.ml.metrics import StepMetrics
 from training.ml.model import load_model

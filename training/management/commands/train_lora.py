@@ -1,5 +1,6 @@
 """`manage.py train_lora`: train a LoRA adapter on a frozen dataset."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -21,8 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--parent", metavar="ADAPTER", help="adapter to continue from")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="override one setting")
         parser.add_argument("--resume", type=int, metavar="RUN", help="go on from the last checkpoint of that run")
+        parser.add_argument("--processes", type=int, default=1, metavar="N", help="train in N processes, one per GPU")
 
-    def run(self, **options: Any) -> dict[str, Any]:
+    def run(self, **options: Any) -> dict[str, Any] | None:
+        from training.ml.ranks import follows, launch, launched
+
+        if options["processes"] > 1 and not launched():
+            launch(options["processes"], sys.argv)
+            return None
+        if follows():
+            _follow()
+            return None
+        return self.train(**options)
+
+    def train(self, **options: Any) -> dict[str, Any]:
+        """Train in this process, which leads if there are others."""
         from training.services.trainings import training_create, training_resume, training_run
 
         if options["resume"]:
@@ -36,6 +50,16 @@ class Command(BaseCommand):
             )
         with ProgressBar("training") as bar:
             return run_result(training_run(run=run, listener=bar))
+
+
+def _follow() -> None:
+    """Train along; what goes wrong is said by the process that leads."""
+    from training.ml.lora import follow
+
+    try:
+        follow()
+    except UserError as error:
+        sys.exit(error.exit_code)
 
 
 def _overrides(pairs: list[str]) -> dict[str, str]:
