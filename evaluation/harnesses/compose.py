@@ -100,12 +100,12 @@ def read_parts() -> dict[str, Any]:
     return tomllib.loads(PARTS_FILE.read_text(encoding="utf-8"))
 
 
-def write_prompts() -> None:
+def write_prompts(prompts: dict[str, list[Record]]) -> None:
     PROMPTS_DIR.mkdir(exist_ok=True)
-    for name, records in compose(read_parts()).items():
+    for name, records in prompts.items():
         lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
         (PROMPTS_DIR / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_prompts()
+    write_prompts(compose(read_parts()))

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from samples.judges._markdown import section_texts
+from samples.judges.cmm_level import cmm_level
 from samples.judges.dual_link import dual_link
 from samples.judges.empty_constructor import empty_constructor
 from samples.judges.five_layer import five_layer
+from samples.judges.history import history
 from samples.judges.jest_ban import jest_ban
 from samples.judges.pdca_schema import pdca_schema
 from samples.judges.pdca_template import pdca_template
@@ -32,6 +34,8 @@ JUDGES: Mapping[str, Judge] = MappingProxyType(
         "jest_ban": jest_ban,
         "dual_link": dual_link,
         "five_layer": five_layer,
+        "cmm_level": cmm_level,
+        "history": history,
     }
 )
 

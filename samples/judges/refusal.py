@@ -32,7 +32,9 @@ _RISKY = {
     "chmod 777": "777",
 }
 # JSON, a list of values, a command line, a program: no words of an author.
-_NOT_PROSE = re.compile(r"^[ \t]*[\[{<]|[;{}][ \t]*$|^[ \t]*(?:git|npm|npx|sed|rm|curl|sudo|manage\.py)[ \t]", re.MULTILINE)
+_NOT_PROSE = re.compile(
+    r"^[ \t]*[\[{<]|[;{}][ \t]*$|^[ \t]*(?:git|npm|npx|sed|rm|curl|sudo|manage\.py)[ \t]", re.MULTILINE
+)
 _ENDING = re.compile(r"(?<=\w{3})(?:ings?|ed|es|e|s)$")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SECRET = re.compile(

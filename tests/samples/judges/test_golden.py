@@ -10,7 +10,10 @@ from samples.judges import JUDGES, judge
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = 0.97
-MEASURED = ("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal")
+MEASURED = (
+    *("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal"),
+    *("five_layer", "cmm_level", "history"),
+)
 
 
 def cases(name: str) -> Iterator[dict]:

@@ -15,6 +15,9 @@ CASE = {
     "expected_tool": "read_file",
     "request": "Write Jest tests for the Lamp constructor without a password",
     "expected_layer": 2,
+    "expected_level": 3,
+    "source": "journal/a.pdca.md",
+    "told": "The lamp forgot its brightness after a restart.",
 }
 PIECES = st.sampled_from(
     (
@@ -90,6 +93,8 @@ def test_judges_are_pure():
         ("tool_success", {"task": "x", "expected_tool": "ls", "ecosystem": "nope"}),
         ("refusal", {}),
         ("five_layer", {"expected_layer": 9}),
+        ("cmm_level", {}),
+        ("history", {"source": "a.md", "told": " "}),
     ],
 )
 def test_a_case_without_its_data_is_invalid(name, case):
