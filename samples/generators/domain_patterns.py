@@ -28,7 +28,6 @@ _MAKERS = (
     entry.verify_work,
     entry.draw_learning,
     entry.hand_over,
-    entry.answer_wish,
     entry.give_reasons,
     entry.sort_decisions,
     entry.summarise,

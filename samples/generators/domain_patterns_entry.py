@@ -29,8 +29,6 @@ SHORT = 1300
 ROOM = 900
 GAP = 460
 BRIEF = 420
-# Words that a wish and its plan share at least.
-ASKED = 2
 # Share of the words of a summary that must stand in what it sums up.
 FOLLOWS = 0.6
 MIN_OUTPUT = 240
@@ -230,25 +228,6 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
     known = f"File: {source.path}" + (f"\nBranch: {source.branch}" if source.branch else "")
     given = f"{header(source, role=True)}\n{known}\n\n{sectioned(shown)}"
     yield pattern_draft(kind, "hand_over", source, context, output, given, shown, facts=(source.path, source.branch))
-
-
-def answer_wish(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What the user asked for, and how it was answered: planned, done and seen about what the words name."""
-    journal = source.journal
-    if kinds_of(journal)[:1] != (kind,) or not journal.wishes:
-        return
-    wish = journal.wishes[0]
-    asked = set(stems(wish))
-    steps = fit(told_as.steps(journal.blocks), 760, at_least=3)
-    seen = salient(told_as.reached(journal.blocks), journal, 4)
-    if len(steps) < 3 or not seen or len(asked & set(stems(" ".join(steps)))) < ASKED:
-        return
-    output = f"{numbered(steps)}\n\nVerification:\n{bullets(seen)}"
-    last = neighbour(source.previous, context)
-    stood = render(excerpt(last.journal, SHORT, sections=("check", "act"))) if last else ""
-    given = f"> {shorten(wish, 600)}\n\n{header(source)}"
-    given += f"\n\nWhere the work stood ({title_of(last)}):\n\n{stood}" if last else ""
-    yield pattern_draft(kind, "answer_wish", source, context, output, given, others=(last.key,) if last else ())
 
 
 def give_reasons(kind: str, source: Source, context: Context) -> Iterator[SampleDraft]:

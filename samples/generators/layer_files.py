@@ -215,7 +215,10 @@ def write_interface(source: Source, context: Context) -> Iterator[SampleDraft]:
             continue
         if len(methods) < 2 or not all("any" not in code.signature(source.module, m).split() for m in methods):
             continue
-        name = next(iter(cls.implements), f"{cls.name.removeprefix('Default')}Contract")
+        # What nobody implements against has no contract in layer 3.
+        name = next(iter(cls.implements), "")
+        if not name:
+            continue
         for part in [methods, *(methods[i : i + 3] for i in range(0, len(methods), 3) if len(methods) > 4)]:
             if len(part) < 2:
                 continue

@@ -59,9 +59,10 @@ def _in_form(source: Source) -> bool:
     journal = source.journal
     if not (journal.complete and journal.tron and has_both_links(source) and tellable(source)):
         return False
-    if not (journal.in_form or told_as.lessons(journal.blocks)):
+    # Who labels the decision has said with it what is planned.
+    if not (journal.in_form or (told_as.lessons(journal.blocks) and len(planned(journal)) > 1)):
         return False
-    return len(planned(journal)) > 1 and len(work(journal)) > 1 and len(seen(journal)) > 1
+    return len(work(journal)) > 1 and len(seen(journal)) > 1
 
 
 def pdca_from_objective(source: Source, context: Context) -> Iterator[SampleDraft]:

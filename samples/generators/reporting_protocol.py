@@ -43,7 +43,7 @@ from samples.generators.text import (
 
 WINDOW = 3
 # Words that a wish and the report on it share at least.
-ASKED = 2
+ASKED = 3
 
 
 def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -98,8 +98,9 @@ def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft
     shown = excerpt(source.journal, NOTES, sections=("do", "check"))
     done = salient(told_as.works(shown), source.journal, 3)
     facts = salient(filter(is_fact, told_as.results(shown)), source.journal, 3)
-    asked = set(stems(wish)) & set(stems(" ".join((*done, *facts))))
-    if not (done and facts) or len(asked) < ASKED:
+    asked = set(stems(wish))
+    answered = asked & set(stems(" ".join((*done, *facts))))
+    if not (done and facts) or len(answered) < max(ASKED, len(asked) / 4):
         return
     output = (
         f"**You asked:** {sentence(shorten(wish, 240))}\n\n**Done:**\n{bullets(done)}\n\n"

@@ -10,7 +10,7 @@ from samples.generators.journal_blocks import Block, runs, sectioned
 from samples.generators.journal_views import excerpt, header, near, of_section, salient, tellable
 from samples.generators.reporting_protocol_draft import STOPS, is_fact, items_of, link_of, report_draft
 from samples.generators.sources import Source
-from samples.generators.text import bullets, is_claim, is_left_open, is_statement, is_step, is_to_do, sentence
+from samples.generators.text import bullets, is_left_open, is_statement, is_step, sentence
 
 SHOWN = 1500
 ROOM = 800
@@ -114,8 +114,8 @@ def report_on_part(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 def _troubles(shown: Sequence[Block]) -> list[str]:
     """The statements of Check that say that something fails or is open."""
-    found = [item for item in items_of(shown, "check") if is_statement(item) and not (is_to_do(item) or is_claim(item))]
-    return [item for item in found if is_left_open(item) or told_as.is_failure(item)]
+    fails = told_as.troubles(shown)
+    return [item for item in items_of(shown, "check") if item in fails or (is_left_open(item) and is_statement(item))]
 
 
 MAKERS = (report_to_owner, report_to_tester, honest_report, report_on_part)

@@ -35,6 +35,7 @@ _STEP_HEADING = re.compile(rf"\b(?:{_any_of('step_heading')})\b", re.IGNORECASE)
 _OVER_HEADING = re.compile(rf"\b(?:{_any_of('over_heading')})\b", re.IGNORECASE)
 _WEIGHED_HEADING = re.compile(rf"\b(?:{_any_of('weighed_heading')})\b|\?", re.IGNORECASE)
 _LESSON_HEADING = re.compile(rf"\b(?:{_any_of('lesson_heading')})\b", re.IGNORECASE)
+_NO_LESSON_HEADING = re.compile(rf"\b(?:{_any_of('no_lesson_heading')})\b", re.IGNORECASE)
 _CRITERIA_HEADING = re.compile(rf"\b(?:{_any_of('criteria_heading')})\b", re.IGNORECASE)
 _CAUSE_HEADING = re.compile(r"\b(?:root cause|cause of|why this happened)\b", re.IGNORECASE)
 _LESSON = re.compile(r"^(?:key |process |main )?(?:learnings?|lessons?(?: learned)?|insights?): ", re.IGNORECASE)
@@ -45,11 +46,18 @@ _BEGINS_PAST = re.compile(
 )
 _SAYS_PAST = re.compile(rf"\b(?:is|are|was|were|been|now|successfully|fully|correctly) {_PAST}\b", re.IGNORECASE)
 _ENDS_PAST = re.compile(rf"\b{_PAST}\W*$", re.IGNORECASE)
+_IN_PAST = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
+# What holds beyond the one case.
+_HOLDS = re.compile(r"\b(?:is|are|must|should|needs?|never|always|can|cannot|only|every|each)\b", re.IGNORECASE)
 _PASSES = re.compile(rf"\b(?:{_any_of('passes')})\b", re.IGNORECASE)
 _UNSURE = re.compile(rf"\?|\b(?:{_any_of('unsure')})\b", re.IGNORECASE)
 _TROUBLE = re.compile(rf"\b(?:{_any_of('trouble')})\b", re.IGNORECASE)
 _FAILS = re.compile(rf"\b(?:{_any_of('fails')})\b", re.IGNORECASE)
 _TROUBLE_HEADING = re.compile(rf"\b(?:{_any_of('trouble_heading')})\b", re.IGNORECASE)
+_NO_TROUBLE_HEADING = re.compile(
+    r"\b(?:before|fixed|resolved|corrected|no|prevent\w*|solved|original|old|previous\w*|expected|should)\b",
+    re.IGNORECASE,
+)
 _REPAIRED = re.compile(
     r"\b(?:fixed|resolved|repaired|corrected|prevented|eliminated)\b|\b(?:no|0|zero) (?:longer |more )?\w+",
     re.IGNORECASE,
@@ -127,14 +135,33 @@ def works(blocks: Iterable[Block]) -> list[str]:
 
 
 def results(blocks: Iterable[Block]) -> list[str]:
-    """What was seen, good or bad, from Check; below a heading of trouble only what fails."""
+    """What was seen, good or bad, from Check; below a heading of trouble every plain statement tells some."""
     return _distinct(
         item
         for block in blocks
         if block.section == "check"
         for item in block.items
-        if (is_seen(item) if _tells(block.label) else _TROUBLE_HEADING.search(block.label) and is_failure(item))
+        if (_tells(block.label) and is_seen(item)) or _is_trouble_of(block, item)
     )
+
+
+def troubles(blocks: Iterable[Block]) -> list[str]:
+    """What Check says that fails."""
+    return _distinct(
+        item for block in blocks if block.section == "check" for item in block.items if _is_trouble_of(block, item)
+    )
+
+
+def _is_trouble_of(block: Block, item: str) -> bool:
+    if _is_trouble_heading(block.label):
+        return _is_plain(item)
+    return _tells(block.label) and is_failure(item)
+
+
+@_remembered
+def _is_trouble_heading(heading: str) -> bool:
+    """Whether a heading of Check says that what stands below it fails, now."""
+    return _TROUBLE_HEADING.search(heading) is not None and not _NO_TROUBLE_HEADING.search(heading)
 
 
 def reached(blocks: Iterable[Block]) -> list[str]:
@@ -156,9 +183,15 @@ def lessons(blocks: Iterable[Block]) -> list[str]:
         for block in blocks
         if block.section == "act"
         for item in block.items
-        if _LESSON_HEADING.search(block.label) or _LESSON.match(item)
+        if _teaches(block.label) or _LESSON.match(item)
     ]
     return _distinct(item for item in found if _is_lesson(item))
+
+
+@_remembered
+def _teaches(heading: str) -> bool:
+    """Whether a heading of Act says that lessons follow."""
+    return _LESSON_HEADING.search(heading) is not None and not _NO_LESSON_HEADING.search(heading)
 
 
 @_remembered
@@ -166,7 +199,9 @@ def _is_lesson(item: str) -> bool:
     """Something to keep for another time: no praise, no result, no state, nothing done."""
     if not is_statement(item) or len(item.split()) < 5 or _NO_LESSON.search(item) or is_claim(item):
         return False
-    return not (is_left_open(item) or _BEGINS_PAST.search(item) or _ENDS_PAST.search(item) or item.endswith(("!", "?")))
+    if is_left_open(item) or _BEGINS_PAST.search(item) or _ENDS_PAST.search(item) or item.endswith(("!", "?")):
+        return False
+    return ":" in item or not _IN_PAST.search(item) or _HOLDS.search(item) is not None
 
 
 def steps(blocks: Iterable[Block]) -> list[str]:

@@ -135,7 +135,9 @@ def with_helpers(source: Source, cls: TsClass, kept: Iterable[TsMethod]) -> list
     chosen = {m.name for m in (*kept, *filter(is_init, cls.methods))}
     pending = [m for m in cls.methods if m.name in chosen]
     while pending:
-        called = set(source.facts.method(cls, pending.pop()).calls) - chosen
+        method = pending.pop()
+        static = re.findall(rf"\b{cls.name}\.(\w+)", source.text[method.start : method.end])
+        called = {*source.facts.method(cls, method).calls, *static} - chosen
         chosen |= called
         pending += [m for m in cls.methods if m.name in called]
     return [m for m in cls.methods if m.name in chosen and m.has_body]
@@ -144,7 +146,7 @@ def with_helpers(source: Source, cls: TsClass, kept: Iterable[TsMethod]) -> list
 def is_whole(text: str, cls: TsClass) -> bool:
     """Whether a class text declares every member of its own that it uses; what it inherits may stand elsewhere."""
     own = {field.name for field in cls.fields} | {method.name for method in cls.methods}
-    used = own & set(_MEMBER_USED.findall(text))
+    used = own & {*_MEMBER_USED.findall(text), *re.findall(rf"\b{cls.name}\.(\w+)", text)}
     return all(re.search(rf"^  [^=(\n]*(?<![\w#]){re.escape(name)}\b", text, re.MULTILINE) for name in used)
 
 

@@ -25,6 +25,9 @@ DO = """## Do
 - Next: the screen of the harbour master gets the list
 - The screen should show the list tomorrow
 
+### What worked well for the clerk
+- Checked every berth before the first boat came
+
 ### What I should have done instead of guessing
 - Read the log of the harbour clock
 - Checked the order of the berths with the clerk
@@ -41,6 +44,9 @@ CHECK = """## Check
 - The list is sorted in 40 ms, so who prints it?
 - The list was tested with 60 boats by the clerk
 
+### Failures on the office machine
+- The screen of the harbour master stayed dark all day
+
 ### Expected result
 - The list opens in less than 100 ms on every machine
 """
@@ -48,8 +54,12 @@ ACT = """## Act
 
 ### Learnings
 - One sort in one place keeps screen and paper alike
+- Office machine prepared with lists and printed for the clerk
 - Summary: the list of moorings is sorted and everybody can use it
 - Added the length of every boat to the model
+
+### Next learning cycles
+- Begin with the list of the west quay in the winter
 
 ### Completed actions
 - Print the list of every Sunday for the clerk
@@ -78,8 +88,9 @@ def test_results_were_seen_good_or_bad(blocks: list[Block]) -> None:
     assert seen == [
         "Two runs of the list gave the same order in 40 ms",
         "The old printer fails with lists of more than 60 boats",
+        "The screen of the harbour master stayed dark all day",
     ]
-    assert told_as.reached(blocks) == seen[:1]
+    assert told_as.reached(blocks) == seen[:1] and told_as.troubles(blocks) == seen[1:]
 
 
 def test_lessons_are_what_act_calls_one(blocks: list[Block]) -> None:
@@ -88,7 +99,7 @@ def test_lessons_are_what_act_calls_one(blocks: list[Block]) -> None:
 
 def test_steps_are_asked_for_and_still_to_be_taken(blocks: list[Block]) -> None:
     assert told_as.steps(blocks) == ["Sort the mooring list by the length of every boat"]
-    assert told_as.following(blocks) == ["Ask the clerks after one week whether they still search"]
+    assert told_as.following(blocks)[1:] == ["Ask the clerks after one week whether they still search"]
 
 
 def test_criteria_stand_under_their_heading_in_plan(blocks: list[Block]) -> None:
