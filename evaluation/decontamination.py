@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evaluation.canaries import Canary
-from evaluation.harnesses.registry import HARNESSES
+from evaluation.harnesses.registry import EXTRAS, HARNESSES
 
 # As for the hold-out of a dataset: runs of 13 words, and Jaccard similarity of word triples.
 RUN, TRIPLE = 13, 3
@@ -33,7 +33,8 @@ class Overlap:
 
 def prompt_texts(canaries: Iterable[Canary]) -> dict[str, str]:
     """All prompts of the harnesses and these canaries, without the frame around them, by id."""
-    asked = {prompt.id: prompt.text for harness in HARNESSES.values() for prompt in harness.prompts()}
+    harnesses = (*HARNESSES.values(), *EXTRAS.values())
+    asked = {prompt.id: prompt.text for harness in harnesses for prompt in harness.prompts()}
     return asked | {f"canary-{canary.id}": canary.prompt for canary in canaries}
 
 

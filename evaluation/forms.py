@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from evaluation.canaries import CHOICES, LISTS
+from evaluation.harnesses.registry import EXTRAS
 from evaluation.models import Evaluation
 from training.models import Build
 
@@ -15,6 +17,12 @@ class EvaluationForm(forms.Form):
 
     build = forms.ModelChoiceField(Build.objects.faithful(), empty_label=None)
     profile = forms.ChoiceField(choices=Evaluation.Profile.choices, initial=Evaluation.Profile.QUICK)
+    extra = forms.MultipleChoiceField(
+        choices=[(harness.name, harness.title) for harness in EXTRAS.values()],
+        required=False,
+        initial=lambda: settings.EXTRA_HARNESSES,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class ApprovalForm(forms.Form):

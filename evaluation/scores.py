@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Any
 
 from evaluation.harnesses.base import Gate, Harness, Outcome
-from evaluation.harnesses.registry import HARNESSES, OVERALL_THRESHOLD
+from evaluation.harnesses.registry import EXTRAS, HARNESSES, OVERALL_THRESHOLD
 
 Z95 = 1.959964
 MAX_INVALID_SHARE = 0.05
@@ -186,7 +186,8 @@ def overall_gate(gates: Sequence[GateResult]) -> GateResult:
 
 
 def all_gates(cases: dict[str, list[Scored]]) -> list[GateResult]:
-    """Gates of everything that was asked: harnesses in their order, overall, canaries."""
+    """Gates of everything that was asked: harnesses in their order, overall, extra harnesses, canaries."""
     harnesses = [harness_gate(harness, cases[name]) for name, harness in HARNESSES.items() if cases.get(name)]
-    gates = [*harnesses, overall_gate(harnesses)] if harnesses else []
+    extras = [harness_gate(harness, cases[name]) for name, harness in EXTRAS.items() if cases.get(name)]
+    gates = [*harnesses, overall_gate(harnesses), *extras] if harnesses else extras
     return [*gates, canary_gate(cases[CANARIES])] if cases.get(CANARIES) else gates

@@ -69,6 +69,8 @@ GRAPH_NAME = env.str("WEB4_GRAPH", default="web4")  # several installations can 
 MODEL_ALIAS = "web4-agent:latest"
 # The evaluation profile that a model must pass to be deployed: full, or quick or demo for a trial.
 GATE_PROFILE = env.str("WEB4_GATE_PROFILE", default="full")
+# Harnesses that are asked beside the six, as quality gates: five_layer, cmm_level, history.
+EXTRA_HARNESSES = env.list("WEB4_EXTRA_HARNESSES", default=[])
 # Who trained or proposed a model may not approve it, and two approvers have to.
 FOUR_EYES = env.bool("WEB4_FOUR_EYES", default=False)
 TOOL_ECOSYSTEM = env.str("WEB4_TOOL_ECOSYSTEM", default="continue")

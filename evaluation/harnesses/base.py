@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evaluation.runtimes.base import Message, user
 
 PROMPTS_DIR = Path(__file__).parent / "prompts"
+T = TypeVar("T")
 
 
 class Gate(StrEnum):
@@ -89,7 +90,7 @@ def read_prompts(name: str) -> tuple[Prompt, ...]:
     return tuple(Prompt(record["id"], record["prompt"], record["case"]) for record in records)
 
 
-def spread(prompts: Sequence[Prompt], count: int) -> tuple[Prompt, ...]:
-    """At most `count` of the prompts at equal distances, first one included."""
-    count = min(count, len(prompts))
-    return tuple(prompts[index * len(prompts) // count] for index in range(count))
+def spread(items: Sequence[T], count: int) -> tuple[T, ...]:
+    """At most `count` of the items at equal distances, first one included."""
+    count = min(count, len(items))
+    return tuple(items[index * len(items) // count] for index in range(count))

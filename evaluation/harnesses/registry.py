@@ -1,9 +1,12 @@
-"""All harnesses, and how many prompts of each a profile asks."""
+"""All harnesses, the extra ones that are asked on wish, and how many prompts of each a profile asks."""
 
 from dataclasses import dataclass
 
 from evaluation.harnesses import (
+    cmm_level,
     empty_constructor,
+    five_layer,
+    history,
     pdca_schema,
     pdca_template,
     refusal,
@@ -16,6 +19,8 @@ HARNESSES: dict[str, Harness] = {
     module.HARNESS.name: module.HARNESS
     for module in (pdca_schema, pdca_template, tron_format, empty_constructor, tool_success, refusal)
 }
+# Quality gates beside the overall rate, switched on by setting, command or page.
+EXTRAS: dict[str, Harness] = {module.HARNESS.name: module.HARNESS for module in (five_layer, cmm_level, history)}
 OVERALL_THRESHOLD = 0.90
 
 

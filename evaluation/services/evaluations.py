@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from evaluation.runtimes.base import TOP_K, TOP_P, Answer, OneByOne, Runtime, Ru
 from evaluation.runtimes.batched import SLOTS, BatchedModel
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
 from evaluation.services.canaries import canaries_of, canary_set_current
+from evaluation.services.extras import extra_prompts, extras_chosen
 from evaluation.services.incidents import incident_write
 from evaluation.services.plans import Question, Sampling, plan
 from evaluation.services.reports import report_make
@@ -31,21 +32,31 @@ GREEDY = Sampling()
 JOB = "evaluation.jobs.evaluate_job"
 
 
-def evaluation_enqueue(*, build: Build, profile: str, actor: Any = None) -> Run:
-    """Put an evaluation on the queue; for pages."""
+def evaluation_enqueue(*, build: Build, profile: str, extra: Sequence[str] | None = None, actor: Any = None) -> Run:
+    """Put an evaluation on the queue; for pages. `extra` as in `evaluation_create_run`."""
     return run_enqueue(
         kind=Run.Kind.EVALUATE,
         title=_title(build, profile),
         job=JOB,
         queue="evaluate",
-        params=_params(build, profile),
+        params=_params(build, profile, extra=extra),
         actor=actor,
     )
 
 
-def evaluation_create_run(*, build: Build, profile: str, sampling: Sampling = GREEDY, parent: Run | None = None) -> Run:
-    """A run for this process to execute at once; for commands and for the steps of a cycle."""
-    params = _params(build, profile, sampling)
+def evaluation_create_run(
+    *,
+    build: Build,
+    profile: str,
+    sampling: Sampling = GREEDY,
+    extra: Sequence[str] | None = None,
+    parent: Run | None = None,
+) -> Run:
+    """A run for this process to execute at once; for commands and for the steps of a cycle.
+
+    `extra` names extra harnesses; None stands for those of the setting WEB4_EXTRA_HARNESSES.
+    """
+    params = _params(build, profile, sampling, extra)
     return run_create(kind=Run.Kind.EVALUATE, title=_title(build, profile), params=params, parent=parent)
 
 
@@ -85,7 +96,8 @@ def evaluation_do(*, run: Run, report: Report, runtime: Runtime | None = None) -
     canary_set = evaluation.canary_set or canary_set_current()
     Evaluation.objects.filter(pk=evaluation.pk).update(canary_set=canary_set)
     evaluation.canary_set = canary_set
-    questions = plan(evaluation.profile, sampling, canaries_of(canary_set))
+    extras, skipped = extra_prompts(run.params.get("extra", ()), evaluation.profile)
+    questions = plan(evaluation.profile, sampling, canaries_of(canary_set), extras)
     open_ones = _without_case(evaluation, questions)
     before, total = len(questions) - len(open_ones), len(questions)
     report(Progress(before, total, "starting the model"))
@@ -93,7 +105,7 @@ def evaluation_do(*, run: Run, report: Report, runtime: Runtime | None = None) -
         case.evaluation = evaluation
         case.save()
         report(Progress(done, total, f"{case.harness}: {case.case_id} {case.outcome}"))
-    result = _finish(evaluation, sampling)
+    result = _finish(evaluation, {"sampling": _sampling(evaluation.build, sampling), "skipped": skipped})
     invalid = evaluation.cases.filter(outcome=Case.Outcome.INVALID).count()
     if invalid > MAX_INVALID_SHARE * total:
         raise UserError(
@@ -161,9 +173,9 @@ def _judged(question: Question, answer: Answer | RuntimeFailure) -> Case:
     return case
 
 
-def _finish(evaluation: Evaluation, sampling: Sampling) -> dict[str, Any]:
+def _finish(evaluation: Evaluation, circumstances: dict[str, Any]) -> dict[str, Any]:
     """Score the stored cases, write the report to the row and to the artifacts."""
-    report = report_make(evaluation) | {"sampling": _sampling(evaluation.build, sampling)}
+    report = report_make(evaluation) | circumstances
     evaluation.report = report
     evaluation.overall = report["overall"]
     evaluation.cleared = report["cleared"]
@@ -200,13 +212,16 @@ def _title(build: Build, profile: str) -> str:
     return f"Evaluate {build.name} ({_known(profile)})"[:200]
 
 
-def _params(build: Build, profile: str, sampling: Sampling = GREEDY) -> dict[str, Any]:
+def _params(
+    build: Build, profile: str, sampling: Sampling = GREEDY, extra: Sequence[str] | None = None
+) -> dict[str, Any]:
     if not build.is_faithful:
         raise UserError(
             f"Build {build.name} does not say what its trained model says (its parity check failed), so a verdict on "
             "it would mean nothing: build the adapter again."
         )
-    return {"build": build.pk, "profile": profile, "sampling": sampling.as_json()}
+    chosen = extras_chosen(settings.EXTRA_HARNESSES if extra is None else extra)
+    return {"build": build.pk, "profile": profile, "sampling": sampling.as_json(), "extra": chosen}
 
 
 def _known(profile: str) -> str:

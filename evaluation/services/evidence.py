@@ -18,7 +18,7 @@ def blockers(evaluation: Evaluation) -> list[str]:
     counts = counts_note(evaluation.profile)
     reasons = [] if counts["enough"] else [counts["note"]]
     reasons += [_miss(gate) for gate in _gates(evaluation, Gate.SHIP) if not gate["passed"]]
-    asked = sum(gate["n"] for gate in evaluation.report["harnesses"]) + evaluation.canaries_total
+    asked = evaluation.cases.count()
     invalid = evaluation.cases.filter(outcome="invalid").count()
     if invalid > MAX_INVALID_SHARE * asked:
         reasons.append(f"{invalid} of {asked} cases are invalid, more than 5 %")

@@ -1,12 +1,13 @@
 """What an evaluation asks: every question of a profile, and how the answers are drawn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 from evaluation.canaries import Canary, read_canaries
 from evaluation.harnesses.base import Harness, Prompt, Ruling
-from evaluation.harnesses.registry import HARNESSES, PROFILES
+from evaluation.harnesses.registry import EXTRAS, HARNESSES, PROFILES
 from evaluation.runtimes.base import Request
 from evaluation.scores import CANARIES, case_id
 from web4site.errors import UserError
@@ -49,12 +50,21 @@ class Question:
         return self.request.messages[-1]["content"]
 
 
-def plan(profile: str, sampling: Sampling, canaries: Iterable[Canary] | None = None) -> list[Question]:
-    """Everything a profile asks, harness by harness, canaries last: those given, or those of canaries.toml."""
+def plan(
+    profile: str,
+    sampling: Sampling,
+    canaries: Iterable[Canary] | None = None,
+    extras: Mapping[str, Sequence[Prompt]] = MappingProxyType({}),
+) -> list[Question]:
+    """Everything a profile asks, harness by harness, canaries last: those given, or those of canaries.toml.
+
+    `extras` are the prompts of the extra harnesses by name (see `services.extras`).
+    """
+    asked = [(harness, PROFILES[profile].sample(harness)) for harness in HARNESSES.values()]
     questions = [
         _harness_question(harness, prompt, sampling, sample)
-        for harness in HARNESSES.values()
-        for prompt in PROFILES[profile].sample(harness)
+        for harness, prompts in [*asked, *((EXTRAS[name], prompts) for name, prompts in extras.items())]
+        for prompt in prompts
         for sample in range(sampling.samples)
     ]
     for canary in read_canaries() if canaries is None else canaries:

@@ -38,7 +38,7 @@ def history(
     named = _terms(said)
     right, wrong = sorted(named & own), sorted(named & strange)
     cited = _files(said) & _files(f"{source} {others}")
-    if cited and not cited & _files(source):
+    if cited and not cited & _files(f"{source} {told}"):
         return failed(f"cites {sorted(cited)[0]}, not {source}")
     if len(right) < min(TERMS_NEEDED, len(own)):
         return failed(f"tells nothing of {source}")

@@ -50,9 +50,14 @@ def make_build(db: None, tmp_path: Path) -> Callable[[str], Build]:
 def make_evaluation(make_build: Callable[[str], Build]) -> Callable[..., Evaluation]:
     """An evaluation of a new build by a scripted model; perfect unless told otherwise."""
 
-    def make(name: str = "candidate", profile: str = "demo", runtime: FakeRuntime | None = None) -> Evaluation:
+    def make(
+        name: str = "candidate",
+        profile: str = "demo",
+        runtime: FakeRuntime | None = None,
+        extra: tuple[str, ...] | None = None,
+    ) -> Evaluation:
         build = Build.objects.filter(name=name).first() or make_build(name)
-        run = evaluation_create_run(build=build, profile=profile)
+        run = evaluation_create_run(build=build, profile=profile, extra=extra)
         evaluation_run(run=run, runtime=runtime or FakeRuntime(all_perfect()))
         return Evaluation.objects.get(run=run)
 

@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from evaluation.harnesses.registry import HARNESSES
+from evaluation.harnesses.registry import EXTRAS, HARNESSES
 from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 from tests.evaluation.varied import varied_pdca
 
@@ -138,6 +138,10 @@ def perfect(harness: str, case_id: str, prompt: str, case: dict) -> str:
         return varied_pdca(case_id, case["task"], LINKS)
     if harness in ("pdca_schema", "pdca_template") or case_id == "pdca-whole":
         return PDCA.format(subject=subject, links=LINKS, plan=PLAN.format(subject=subject))
+    if harness == "five_layer":
+        return f"It belongs to layer {case['expected_layer']}."
+    if harness == "cmm_level":
+        return f"This is CMM{case['expected_level']}."
     if harness == "tron_format" or case_id == "pdca-tron":
         return PLAN.format(subject=subject)
     if harness == "empty_constructor" or case_id.startswith("code-"):
@@ -156,7 +160,7 @@ def all_perfect() -> Callable[[str], str]:
     from evaluation.canaries import SMOKE_FILE, read_canaries
 
     answers = {}
-    for harness in HARNESSES.values():
+    for harness in (*HARNESSES.values(), *EXTRAS.values()):
         for prompt in harness.prompts():
             question = harness.messages(prompt)[-1]["content"]
             answers[question] = perfect(harness.name, prompt.id, prompt.text, prompt.case)

@@ -32,7 +32,9 @@ def test_a_run_of_words_is_found_in_an_answer() -> None:
 
 
 def test_another_task_in_like_words_is_none() -> None:
-    result = check_dataset([("Write the minutes for this meeting: the crew forgot the rope of a ship.", "Done.")], SHIPPED)
+    result = check_dataset(
+        [("Write the minutes for this meeting: the crew forgot the rope of a ship.", "Done.")], SHIPPED
+    )
     assert result == {"prompts": len(prompt_texts(SHIPPED)), "samples": 1, "overlaps": []}
 
 

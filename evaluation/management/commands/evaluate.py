@@ -19,6 +19,9 @@ class Command(Base):
         parser.add_argument("--samples", type=int, default=1, metavar="N", help="ask each harness prompt N times")
         parser.add_argument("--temperature", type=float, help="0 (greedy) for one sample, else 0.7 unless given")
         parser.add_argument("--seed", type=int, default=0, help="seed of the first sample; the next ones follow")
+        parser.add_argument(
+            "--extra", metavar="NAME,...", help="extra quality gates: five_layer, cmm_level, history; '' for none"
+        )
         parser.add_argument("--propose", action="store_true", help="enter the build as a candidate for deployment")
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -48,6 +51,8 @@ class Command(Base):
         console.print(table)
         if note := result["counts"]["note"]:
             console.print(f"[yellow]{note}")
+        for name, why in result["skipped"].items():
+            console.print(f"[yellow]{name} was skipped: {why}")
         console.print("[green]cleared" if result["cleared"] else "[red]not cleared")
         console.print(result["report"], soft_wrap=True)
 
@@ -73,4 +78,6 @@ def _run(options: dict[str, Any]) -> Any:
     if temperature is None:
         temperature = WARM if options["samples"] > 1 else 0.0
     sampling = Sampling(options["samples"], temperature, options["seed"])
-    return evaluation_create_run(build=build_find(options["build"]), profile=options["profile"], sampling=sampling)
+    extra = None if options["extra"] is None else options["extra"].split(",")
+    build = build_find(options["build"])
+    return evaluation_create_run(build=build, profile=options["profile"], sampling=sampling, extra=extra)
