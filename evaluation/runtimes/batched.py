@@ -8,22 +8,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-
-from django.conf import settings
+from typing import Any
 
 from evaluation.runtimes.base import Answer, Request, RuntimeFailure
+from evaluation.runtimes.own_process import LOG_NAME, OwnProcess
 from web4site.errors import UserError
 
 logger = logging.getLogger(__name__)
 
 SLOTS = 8
 DEATHS = 8
-LOG_NAME = "evaluation-model.log"
 
 
-class BatchedModel:
+class BatchedModel(OwnProcess):
     """Starts the process; a context manager that ends it.
 
     When llama.cpp dies, the questions that were under way are asked again one by one: the one that kills it alone has
@@ -31,24 +28,9 @@ class BatchedModel:
     """
 
     def __init__(self, gguf: Path) -> None:
-        if not gguf.is_file():
-            raise UserError(f"There is no model file {gguf}: build it again with `manage.py build_model`.")
-        self.gguf = gguf
-        self._process: subprocess.Popen[str] | None = None
+        super().__init__(gguf)
         self._deaths = 0
         self._start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
 
     def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer | RuntimeFailure]]:
         """Each request's index with its answer, as soon as it is there; in no particular order."""
@@ -108,24 +90,12 @@ class BatchedModel:
 
     def _start(self) -> None:
         threads = str(os.cpu_count() or 1)
-        settings.LOG_DIR.mkdir(parents=True, exist_ok=True)
-        with (settings.LOG_DIR / LOG_NAME).open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "evaluation.runtimes.batch_worker", str(self.gguf), threads],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=settings.PROJECT_DIR,
-                # Threads that spin while they wait starve each other on a busy machine.
-                env=os.environ | settings.OFFLINE_ENVIRONMENT | {"OMP_WAIT_POLICY": "passive"},
-            )
+        command = [sys.executable, "-m", "evaluation.runtimes.batch_worker", str(self.gguf), threads]
+        self._process = self._spawn(command, answers=True)
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             self.close()
-            raise UserError(
-                f"llama.cpp could not load {self.gguf.name}: see {settings.LOG_DIR / LOG_NAME}.", exit_code=1
-            )
+            raise self._unloadable()
 
 
 def _answer(record: dict[str, Any]) -> Answer | RuntimeFailure:

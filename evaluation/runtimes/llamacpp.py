@@ -8,13 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from django.conf import settings
 
 from evaluation.runtimes.base import Answer, Request, RuntimeFailure
 from evaluation.runtimes.openai import RemoteServer
+from evaluation.runtimes.own_process import LOG_NAME, OwnProcess
 from web4site.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -23,41 +22,25 @@ CONTEXT_TOKENS = 4096
 START_SECONDS = 120.0
 STOP_SECONDS = 5.0
 RESTARTS = 3
-LOG_NAME = "evaluation-model.log"
 
 
-class LlamaServer:
+class LlamaServer(OwnProcess):
     """Starts the server on a free port and waits until it answers; a context manager that stops it again.
 
     A server that dies under a request is started again for the next one, at most `RESTARTS` times.
     """
 
     def __init__(self, gguf: Path, *, alias: str = settings.MODEL_ALIAS, context_tokens: int = CONTEXT_TOKENS) -> None:
-        if not gguf.is_file():
-            raise UserError(f"There is no model file {gguf}: build it again with `manage.py build_model`.")
-        self.gguf = gguf
+        super().__init__(gguf)
         self.alias = alias
         self.context_tokens = context_tokens
         self.restarts_left = RESTARTS
-        self._process: subprocess.Popen[bytes] | None = None
         self._remote: RemoteServer | None = None
         self._start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def url(self) -> str:
         return self._server().url
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
 
     def generate(self, request: Request) -> Answer:
         return self._server().generate(request)
@@ -100,17 +83,7 @@ class LlamaServer:
 
     def _start(self) -> None:
         port = free_port()
-        settings.LOG_DIR.mkdir(parents=True, exist_ok=True)
-        with (settings.LOG_DIR / LOG_NAME).open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(port),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd=settings.PROJECT_DIR,
-                # Threads that spin while they wait starve each other on a busy machine: 15 against 34 tokens/s.
-                env=os.environ | settings.OFFLINE_ENVIRONMENT | {"OMP_WAIT_POLICY": "passive"},
-            )
+        self._process = self._spawn(self._command(port))
         self._remote = RemoteServer(f"http://127.0.0.1:{port}", model=self.alias)
         try:
             self._wait_until_healthy()
@@ -134,9 +107,7 @@ class LlamaServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise UserError(
-                    f"llama.cpp could not load {self.gguf.name}: see {settings.LOG_DIR / LOG_NAME}.", exit_code=1
-                )
+                raise self._unloadable()
             if self._remote.health():
                 return
             time.sleep(0.1)
