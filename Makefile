@@ -45,7 +45,7 @@ bench: $(VENV)/.dev ## benchmarks
 	@$(BIN)/python -m bench
 
 constraints: $(VENV)/.dev ## write down the versions of everything that is installed
-	@{ sed '/^#/!d' constraints.txt; $(BIN)/pip freeze --disable-pip-version-check -r requirements.txt -r requirements-models.txt -r requirements-dev.txt | sed '1,/^## /d'; } > constraints.new && mv constraints.new constraints.txt
+	@{ sed '/^#/!d' constraints.txt; $(BIN)/pip freeze --disable-pip-version-check -r requirements.txt -r requirements-models.txt -r requirements-dev.txt -r requirements-bench.txt | sed '1,/^## /d'; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove the environment (runtime state in var/ stays)
 	rm -rf $(VENV)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from bench.measuring import PROJECT, Measurement, index_ensure
 from bench.trainers import PER_STEP, TRAINERS, Outcome
@@ -15,10 +15,13 @@ from bench.trainers import PER_STEP, TRAINERS, Outcome
 SAMPLES = 8
 # How often each one runs, in turn with the others, so that a change of the machine's load meets all of them.
 ROUNDS = 2
+# The losses of this many steps are held against the plain loop's.
+CURVE_STEPS = 20
+OURS, PLAIN = "this project", "plain loop in float32"
 
 
 def run() -> list[Measurement]:
-    """Trained tokens a second and peak memory of each in processes of their own, and how far the losses lie apart."""
+    """Trained tokens a second and peak memory of each in processes of their own, and the losses of two of them."""
     from django.conf import settings
 
     from training.ml.base_model import prepare_base_model
@@ -26,20 +29,21 @@ def run() -> list[Measurement]:
     base = prepare_base_model(settings.BASE_MODEL_DIR)
     outcomes: dict[str, list[Outcome]] = {name: [] for name in _trainers()}
     with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / "samples.jsonl"
-        file.write_text("".join(_samples()), encoding="utf-8")
+        file, longer = Path(name) / "samples.jsonl", Path(name) / "curve.jsonl"
+        lines = _samples()
+        file.write_text("".join(lines[:SAMPLES]), encoding="utf-8")
+        longer.write_text("".join(lines), encoding="utf-8")
         for turn in range(ROUNDS):
             for trainer, done in outcomes.items():
                 done.append(_outcome(trainer, base, file, Path(name) / f"{turn}-{len(done)}-{len(trainer)}"))
-    return compare(outcomes)
+        curves = [_outcome(trainer, base, longer, Path(name) / trainer).losses for trainer in (OURS, PLAIN)]
+    return [*compare(outcomes), *curve_distance(*curves)]
 
 
 def compare(outcomes: dict[str, list[Outcome]]) -> list[Measurement]:
     """Rows of the report; ratios are medians over the rounds."""
     rates = {name: [one.tokens / one.seconds for one in done] for name, done in outcomes.items()}
     ours, *others = rates
-    plain = outcomes["plain loop in float32"][0].losses
-    apart = max(abs(loss - other) / other for loss, other in zip(outcomes[ours][0].losses, plain, strict=True))
     rounds = f"{SAMPLES} samples, {SAMPLES // PER_STEP} steps, {ROUNDS} times"
     return [
         *(Measurement(name, median(speeds), "tokens/s", rounds) for name, speeds in rates.items()),
@@ -55,15 +59,22 @@ def compare(outcomes: dict[str, list[Outcome]]) -> list[Measurement]:
             Measurement(f"peak memory, {name}", max(one.peak_mb for one in done), "MB")
             for name, done in outcomes.items()
         ),
-        Measurement("largest distance of a step's loss to the plain loop's", 100 * apart, "%", f"{len(plain)} steps"),
     ]
+
+
+def curve_distance(losses: list[float], plain: list[float]) -> list[Measurement]:
+    """How far each step's loss lies from the plain loop's, in percent of that."""
+    apart = [100 * abs(loss - other) / other for loss, other in zip(losses, plain, strict=True)]
+    name = "distance of a step's loss to the plain loop's"
+    steps = f"{len(apart)} steps, step by step: {', '.join(f'{one:.2f}' for one in apart)}"
+    return [Measurement(f"largest {name}", max(apart), "%", steps), Measurement(f"mean {name}", fmean(apart), "%")]
 
 
 def _trainers() -> list[str]:
     """Those that can run here; TRL is no part of the project's requirements."""
     if importlib.util.find_spec("trl"):
         return list(TRAINERS)
-    print("TRL is left out; to compare with it: pip install --no-deps trl==1.16.0", file=sys.stderr)
+    print("TRL is left out; to compare with it: pip install --no-deps -r requirements-bench.txt", file=sys.stderr)
     return [name for name in TRAINERS if not name.startswith("TRL")]
 
 
@@ -82,7 +93,7 @@ def _samples() -> list[str]:
     from training.services.trainings import training_files
 
     index_ensure()
-    made = samples_generate(scale=0.003)
+    made = samples_generate(scale=0.01)
     dataset = dataset_freeze(dataset=Dataset.objects.get(pk=made["dataset"]))
     lines = [line for file in training_files(dataset) for line in file.read_text(encoding="utf-8").splitlines(True)]
-    return random.Random(0).sample(lines, SAMPLES)
+    return random.Random(0).sample(lines, CURVE_STEPS * PER_STEP)

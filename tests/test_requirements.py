@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-models.txt", "requirements-bench.txt")
 PIN = re.compile(r"^([\w.-]+)(\[[\w,]+\])?==([\w.]+)", re.MULTILINE)
 
 
@@ -43,6 +44,13 @@ def test_every_package_brought_along_is_pinned_to_what_is_installed() -> None:
     assert {name: pinned.get(name) for name in needed} == needed
 
 
+def test_what_benchmarks_compare_with_brings_nothing_along() -> None:
+    pinned = {name: version for file in FILES for name, version in _pins(file).items()} | _pins("constraints.txt")
+    brought = _brought_along(set(_pins("requirements-bench.txt")))
+    needed = {name: version for name, version in brought.items() if name not in {"pip", "setuptools"}}
+    assert {name: pinned.get(name) for name in needed} == needed
+
+
 def test_no_package_is_pinned_twice() -> None:
-    direct = _pins("requirements.txt") | _pins("requirements-dev.txt") | _pins("requirements-models.txt")
-    assert not set(direct) & set(_pins("constraints.txt"))
+    direct = {name for file in FILES for name in _pins(file)}
+    assert not direct & set(_pins("constraints.txt"))

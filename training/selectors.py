@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from samples.models import Dataset
 from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, latest_checkpoint
 from training.ml.config import load_preset, preset_names
-from training.ml.memory import memory_needed
+from training.ml.memory import BFLOAT16, FLOAT32, memory_needed
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.errors import UserError
 from web4site.models import Run
@@ -177,10 +177,14 @@ AXES = {
 }
 
 
-def preset_memory() -> list[tuple[str, int]]:
-    """Presets with the bytes a training on CPU needs at most; [] while the base model is not prepared."""
+def preset_memory() -> list[tuple[str, int, int]]:
+    """Presets with the bytes a training needs at most in bfloat16 and in float32; [] without a prepared base model."""
+
+    def needed(name: str, number_bytes: int) -> int:
+        return memory_needed(settings.BASE_MODEL_DIR, load_preset(name), number_bytes=number_bytes).total
+
     try:
-        return [(name, memory_needed(settings.BASE_MODEL_DIR, load_preset(name)).total) for name in preset_names()]
+        return [(name, needed(name, BFLOAT16), needed(name, FLOAT32)) for name in preset_names()]
     except UserError:
         return []
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from zipfile import ZipFile
 
@@ -75,7 +76,9 @@ def test_every_page_says_its_main_facts(client_for, people, build, training):
 def test_the_start_page_says_how_much_memory_each_preset_needs(client_for, people, dataset, settings, tiny_base):
     settings.BASE_MODEL_DIR = tiny_base
     page = client_for(people.reviewer).get(reverse("training:run_start")).content.decode()
-    assert "Memory needed at most" in page and "demo " in page
+    assert "Memory needed at most in bfloat16 (in float32)" in page
+    less, more = re.search(r"demo ([\d.]+)\xa0MB \(([\d.]+)\xa0MB\)", page).groups()
+    assert 500 < float(less) < float(more)
     settings.BASE_MODEL_DIR = tiny_base / "nowhere"
     assert "Memory needed" not in client_for(people.reviewer).get(reverse("training:run_start")).content.decode()
 

@@ -1,7 +1,7 @@
 """How much memory a training will need at most, said before it starts.
 
 The shape follows what is kept for the backward pass; the factors were fitted to measured peaks of SmolLM2-135M on CPU
-(docs/training.md). It is an estimate for the longest samples allowed; allocators add what they once had.
+(docs/training.md). It is an estimate for steps of the longest samples allowed.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,13 @@ from training.ml.config import LoraSettings
 RUNTIME_BYTES = 500_000_000
 # Numbers kept per token and layer, as multiples of the hidden and of the intermediate size.
 HIDDEN_KEPT, INTERMEDIATE_KEPT = 12, 5
+# Samples of ever different lengths leave gaps, which the allocator keeps: over 200 steps about this much.
+ALLOCATOR = 1.3
 # Copies of the logits of a label: as computed, as float32, their softmax, and the gradients of these.
 LOGIT_COPIES = 5
 # Adapter weight, gradient and the two moments of AdamW, all float32.
 ADAPTER_BYTES = 16
-FLOAT32 = 4
+BFLOAT16, FLOAT32 = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def memory_needed(base: Path, settings: LoraSettings, *, number_bytes: int = FLO
     return MemoryNeed(
         weights=model.parameters * number_bytes,
         adapter=_adapter_parameters(config, settings) * layers * ADAPTER_BYTES,
-        activations=tokens * per_token * number_bytes,
+        activations=round(tokens * per_token * number_bytes * ALLOCATOR),
         logits=tokens * model.vocabulary * LOGIT_COPIES * FLOAT32,
     )
 
