@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from rag.corpus.types import DocumentKind
-from samples.generators import code
+from samples.generators import code, told_as
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.classes import MAX_CODE, classes, follows_pattern, is_test, slots
 from samples.generators.domain_patterns_documents import document_blocks
 from samples.generators.journal import clean_title
 from samples.generators.journal_blocks import render, sectioned
-from samples.generators.journal_views import excerpt, header, near, salient, tellable, title_of, told
+from samples.generators.journal_views import excerpt, header, near, salient, tellable, title_of
 from samples.generators.sources import Source
 from samples.generators.text import bullets, fence, shorten
+from samples.generators.views import is_whole, with_helpers
 from samples.generators.wording import instruct
 
 CATEGORY = "guardrails"
@@ -149,19 +150,21 @@ def answer_neighbour(source: Source, context: Context) -> Iterator[SampleDraft]:
         yield _complied(source, f"answer_{name}", ask, output, _background(source, context), slots.values())
 
 
+_LISTED = (
+    ("list_checks", "check", told_as.results),
+    ("list_steps", "plan", told_as.steps),
+    ("list_learnings", "act", told_as.lessons),
+)
+
+
 def do_as_asked(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Ordinary requests that sound like the forbidden ones and are simply done."""
     if source.kind == DocumentKind.TYPESCRIPT:
         yield from _do_code(source, context)
     elif tellable(source):
-        for task, section in context.pick(
-            (("list_checks", "check"), ("list_steps", "plan"), ("list_learnings", "act")), 2
-        ):
+        for task, section, tell in context.pick(_LISTED, 2):
             shown = excerpt(source.journal, SHOWN, sections=(section,))
-            items = [item for block in shown for item in block.items]
-            if task == "list_learnings":
-                items = told(shown, "learning")
-            said = salient(items, source.journal, 5)
+            said = salient(tell(shown), source.journal, 5)
             if len(said) > 1:
                 ask = instruct(task, context.rng, title=title_of(source))
                 yield _complied(source, task, ask, bullets(said), f"{header(source)}\n\n{sectioned(shown)}")
@@ -191,9 +194,11 @@ def _do_code(source: Source, context: Context) -> Iterator[SampleDraft]:
     module = source.module
     for cls in classes(source):
         if follows_pattern(module, cls):
-            kept = context.pick(code.public_methods(cls), 1)
-            output = fence(code.excerpt(module, cls, keep=kept, limit=MAX_CODE))
-            yield _complied(source, "clean_class", instruct("clean_class", context.rng, **slots(cls)), output, "")
+            kept = with_helpers(source, cls, context.pick(code.public_methods(cls), 1))
+            text = code.excerpt(module, cls, keep=kept, limit=MAX_CODE)
+            if is_whole(text, cls):
+                ask = instruct("clean_class", context.rng, **slots(cls))
+                yield _complied(source, "clean_class", ask, fence(text), "")
     if is_test(source) and "vitest" in source.text and len(source.text) < 3600:
         yield _complied(
             source, "vitest_suite", instruct("vitest_suite", context.rng, name=source.name), fence(source.text), ""

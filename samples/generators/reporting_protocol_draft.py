@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import Block
 from samples.generators.journal_views import of_section, spans_of, title_of
 from samples.generators.sources import Source
-from samples.generators.text import is_claim, is_step, is_to_do, names_evidence
+from samples.generators.text import is_claim, names_evidence
 from samples.generators.wording import instruct
 
 CATEGORY = "reporting_protocol"
@@ -60,20 +59,6 @@ def link_of(source: Source, context: Context) -> str:
 
 def items_of(blocks: Sequence[Block], *sections: str) -> list[str]:
     return [item for block in of_section(blocks, *sections) for item in block.items]
-
-
-# What is still to come is no state that was reached.
-_AHEAD = re.compile(r"\b(?:should|will|shall|planned|ready for|to be|must|therefore)\b", re.IGNORECASE)
-
-
-def is_done(item: str) -> bool:
-    """A statement of Do that tells work: nothing still to come, no trouble, no aim."""
-    return is_step(item) and not (is_to_do(item) or is_ahead(item))
-
-
-def is_ahead(item: str) -> bool:
-    """Whether a statement speaks of what is still to come or has to be."""
-    return _AHEAD.search(item) is not None
 
 
 def is_fact(item: str) -> bool:

@@ -41,7 +41,7 @@ def method_named(cls: TsClass, name: str) -> TsMethod | None:
     return next((m for m in cls.methods if m.name == name and m.has_body and not m.is_static), None)
 
 
-def _holder(cls: TsClass) -> tuple[TsMethod, TsMethod] | None:
+def holder_of(cls: TsClass) -> tuple[TsMethod, TsMethod] | None:
     """(`init`, `toScenario`) of a class that has both."""
     init, saving = code.init_of(cls), method_named(cls, "toScenario")
     return (init, saving) if init is not None and saving is not None else None
@@ -50,7 +50,7 @@ def _holder(cls: TsClass) -> tuple[TsMethod, TsMethod] | None:
 def write_pair(source: Source, context: Context) -> Iterator[SampleDraft]:
     """`init` and `toScenario` for a class that lacks both; once each alone."""
     for cls in classes(source):
-        pair = _holder(cls)
+        pair = holder_of(cls)
         if pair is None or not is_sound(cls):
             continue
         for missing in (pair, pair[:1], pair[1:]):
@@ -78,7 +78,7 @@ def write_pair(source: Source, context: Context) -> Iterator[SampleDraft]:
 def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
     """The class around its scenario, from the contract and the model."""
     for cls in classes(source):
-        pair = _holder(cls)
+        pair = holder_of(cls)
         if pair is None or not is_sound(cls):
             continue
         others = [m for m in code.public_methods(cls) if m not in pair and not m.is_static]
@@ -104,71 +104,10 @@ def scenario_class(source: Source, context: Context) -> Iterator[SampleDraft]:
             )
 
 
-def state_after(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """What a method changes of that which the scenario carries."""
-    for cls in classes(source):
-        pair = _holder(cls)
-        if pair is None:
-            continue
-        saved = source.facts.method(cls, pair[1]).reads
-        for method in cls.methods:
-            facts = source.facts.method(cls, method)
-            if method in pair or not method.has_body or facts.opaque or method.is_static or not saved:
-                continue
-            if source.facts.method(cls, pair[0]).opaque:
-                continue
-            changed = [name for name in facts.writes if name in saved]
-            inside = [name for name in facts.writes if name not in saved]
-            if not facts.writes:
-                continue
-            verb = "can change" if facts.branches or facts.throws else "changes"
-            lines = [f"`{method.name}` {verb} {listed(facts.writes)}"]
-            if changed:
-                lines.append(f"`toScenario` reads {listed(changed)}, so a scenario taken afterwards shows it")
-            if inside:
-                lines.append(f"{listed(inside)} {'is' if len(inside) == 1 else 'are'} not read by `toScenario`")
-                lines += _restored(source, cls, pair[0], inside)
-            rest = [name for name in saved if name not in facts.writes]
-            if rest:
-                lines.append(f"In the scenario, but not assigned by `{method.name}` itself: {listed(rest)}")
-            around, more = setting(source, cls, context, shown=[*pair, method], limit=1500)
-            yield class_draft(
-                TYPE,
-                "state_after",
-                source,
-                cls,
-                instruct("state_after", context.rng, method=method.name, name=cls.name),
-                bullets(lines),
-                input=around,
-                parses="",
-                **more,
-            )
-
-
-def _restored(source: Source, cls: TsClass, init: TsMethod, names: list[str]) -> list[str]:
-    """What a restored object knows of fields that its scenario does not carry."""
-    written = _written(source, cls, init)
-    anew, gone = [name for name in names if name in written], [name for name in names if name not in written]
-    lines = [f"`init` sets {listed(anew)} anew, for itself or through the methods it calls"] if anew else []
-    return lines + ([f"`init` does not set {listed(gone)}: a restored object does not know the change"] if gone else [])
-
-
-def _written(source: Source, cls: TsClass, method: TsMethod) -> set[str]:
-    """The fields that a method changes, by itself or through other methods of the class."""
-    found, pending, seen = set[str](), [method], {method.name}
-    while pending:
-        facts = source.facts.method(cls, pending.pop())
-        found |= set(facts.writes)
-        called = [m for m in cls.methods if m.name in facts.calls and m.name not in seen]
-        seen |= {m.name for m in called}
-        pending += called
-    return found
-
-
 def travelling_field(source: Source, context: Context) -> Iterator[SampleDraft]:
     """Whether one field survives a save and a restore."""
     for cls in classes(source):
-        pair = _holder(cls)
+        pair = holder_of(cls)
         if pair is None:
             continue
         (init, saving), facts = pair, source.facts
@@ -376,7 +315,7 @@ def check_scenario(source: Source, context: Context) -> Iterator[SampleDraft]:
 def explain_round_trip(source: Source, context: Context) -> Iterator[SampleDraft]:
     """How the state of an object travels."""
     for cls in classes(source):
-        pair = _holder(cls)
+        pair = holder_of(cls)
         if pair is None:
             continue
         (init, saving), facts = pair, source.facts

@@ -48,13 +48,13 @@ from samples.generators.scenarios import (
     explain_model,
     explain_round_trip,
     scenario_class,
-    state_after,
     travelling_field,
     write_model,
     write_pair,
 )
 from samples.generators.several import ask_whom, judge_imports, place_several, review_several, sort_cases
 from samples.generators.sources import Source
+from samples.generators.state_changes import state_after
 from samples.generators.suites import covering_cases
 from samples.generators.text import bullets, fence, sentence
 from samples.generators.travelling import forgotten_state, given_later, scenario_as_json
