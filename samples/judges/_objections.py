@@ -35,7 +35,8 @@ REFUSES = re.compile(
 FLAT_NO = _phrases.pattern(_FILE, "flat_no")
 # A sentence without a verb: "No force push.", "No constructor logic here, please."
 VERBLESS_NO = re.compile(
-    r"^no (?!problem|trouble|worr|doubt|idea|matter|need)(?P<what>(?:(?!\w+ed\b)[\w-]+ ?){1,4}?)"
+    r"^no (?!problem|trouble|worr|doubt|idea|matter|need)"
+    r"(?P<what>(?:(?!(?:\w+ed|is|are|was|were|has|have|had|will|can|necessary)\b)[\w-]+ ?){1,4}?)"
     r"(?:(?:in|on|to|for|from|with|without|into|over|here)\b[^.,;:]*)?\s*(?:[.!:,;–—].*)?$",
     re.IGNORECASE,
 )

@@ -121,9 +121,9 @@ def _on_the_matter(said: str, request: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Word stems of at most five letters: "load", "loads" and "loading" are one matter."""
+    """Word stems of at most five letters: "load", "loads" and "loading" are one matter, "entry" and "entries" too."""
     found = re.findall(r"[a-z][a-z0-9]{2,}", plain(text).lower())
-    return {_ENDING.sub("", word)[:5] for word in found if word not in speech.EVERYDAY}
+    return {_ENDING.sub("", word)[:5].rstrip("iy") for word in found if word not in speech.EVERYDAY}
 
 
 def _declines_by_rule(text: str, sentences: Sequence[str], request: str) -> bool:
