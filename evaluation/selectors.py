@@ -207,8 +207,9 @@ def case_of_live(case: Case) -> Case | None:
     live = live_deployment()
     if live is None or live.build_id == case.evaluation.build_id:
         return None
-    same = Case.objects.filter(evaluation__build=live.build, harness=case.harness, case_id=case.case_id)
-    return same.order_by("-evaluation__created_at").first()
+    # Prompts change while their ids stay: answers to two different prompts tell nothing about each other.
+    named = Case.objects.filter(evaluation__build=live.build, harness=case.harness, case_id=case.case_id)
+    return named.filter(prompt=case.prompt).order_by("-evaluation__created_at").first()
 
 
 def failed_run() -> Run | None:

@@ -67,6 +67,10 @@ def test_a_case_shows_what_the_live_model_said_differently(client_for, people, m
     page = client_for(people.outsider).get(url("case_detail", case.pk)).content.decode()
     assert "<ins>Vitest </ins>" in page and "<del>Jest </del>" in page
 
+    case.prompt = "Worded anew since the live model was asked."
+    case.save()
+    assert "<del>" not in client_for(people.outsider).get(url("case_detail", case.pk)).content.decode()
+
 
 @pytest.mark.django_db
 def test_an_evaluation_under_way_prints_nothing_wrong(client_for, people, make_build, make_evaluation) -> None:
