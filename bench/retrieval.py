@@ -50,6 +50,8 @@ def _labelled(corpus: int) -> Iterator[Measurement]:
             yield from _quality(f"{file}: {name}", asked, labels, _of_text(search))
         yield from _quality(f"{file}: ours", asked, labels, lambda question: _ours(question, corpus))
         report = split(asked)[1]
+        if not report:
+            continue
         yield from _quality(
             f"{file}: ours, half not tuned on", report, labels, lambda question: _ours(question, corpus)
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
@@ -25,8 +26,10 @@ MAX_FRONT_MATTER = 300
 MAX_NESTING = 60
 MAX_LINE = 20_000
 MAX_LINES = 20_000
+MAX_HEADINGS = 5_000
 """A text beyond one of these is read by `rag.corpus.markdown_large`: splitting a line into table cells costs the
-square of their number, every line costs a full parser its time, and what is nested too deeply ends its reading."""
+square of their number, every line costs a full parser its time, and what is nested too deeply ends its reading. Of its
+headings no more than MAX_HEADINGS count."""
 
 
 def _block_parser() -> MarkdownIt:
@@ -76,8 +79,9 @@ def line_starts(text: str) -> list[int]:
     return list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
 
 
+@lru_cache(maxsize=1)
 def outline(text: str) -> Outline:
-    """Read the block structure of a markdown text. Never raises on any text."""
+    """Read the block structure of a markdown text, which is asked for twice. Never raises on any text."""
     starts = line_starts(text)
     lines = text.split("\n")
     front, front_faults = _front_matter(lines)
@@ -120,7 +124,11 @@ def _large(lines: list[str], starts: list[int]) -> Outline:
     headings, blocks = [], []
     for piece in found.pieces:
         start, end = starts[piece.first], min(starts[piece.last], starts[-1] - 1)
-        is_heading = piece.kind == "heading" and _is_heading(piece.last - piece.first == 1, piece.text)
+        is_heading = (
+            piece.kind == "heading"
+            and len(headings) < MAX_HEADINGS
+            and _is_heading(piece.last - piece.first == 1, piece.text)
+        )
         if is_heading:
             headings.append(Heading(piece.level, piece.text, piece.first, start))
         kind = piece.kind if is_heading or piece.kind == "fence" else "paragraph"

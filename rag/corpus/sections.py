@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rag.corpus.markdown import Heading
 from rag.corpus.types import Section
 
 PDCA_SECTIONS = ("plan", "do", "check", "act")
 MAX_PDCA_LEVEL = 3
+# Headings repeat themselves, within a journal and over all of them.
+REMEMBERED = 4096
 
 _NUMBER = r"(?:(?:step|phase|part)?\s*\d+[a-z]?(?:\.\d+)*[.):]?\s*[-–—:]?\s*)?"
 _LETTER = r"(?:\(?[pdca]\)?\s*[-–—:.)=]+\s*)?"
@@ -37,12 +40,14 @@ _LEADING_SYMBOLS = re.compile(r"^[^\w(\[]+")
 _SLUG = re.compile(r"[^\w]+")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def plain_heading(text: str) -> str:
     """A heading without markup, HTML and leading emoji."""
     plain = _MARKUP.sub("", text[:500]).strip()
     return _LEADING_SYMBOLS.sub("", plain).strip()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def pdca_name(text: str) -> str | None:
     """plan, do, check or act when a heading announces that section, else None."""
     plain = _LEADING_SYMBOLS.sub("", plain_heading(text))
@@ -50,6 +55,7 @@ def pdca_name(text: str) -> str | None:
     return found[1].lower() if found else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def section_name(text: str) -> str:
     """The canonical name of a heading, or a slug of it; never one of the four PDCA names."""
     lowered = plain_heading(text).lower()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import pairwise
+from typing import TypeVar
 
 from rag.corpus.code import code_marks, code_pieces
 from rag.corpus.markdown import outline
@@ -17,6 +18,7 @@ from rag.corpus.topics import read_topics
 from rag.corpus.types import DocumentKind, ParsedDocument, Section
 
 CountTokens = Callable[[str], int]
+Place = TypeVar("Place")
 Mark = tuple[int, int]
 """Where a block begins, and what it costs to start a chunk there: a heading's level, then more."""
 
@@ -26,6 +28,10 @@ CHARS_PER_TOKEN = 12
 """Text that a tokenizer folds (one endless word, blanks) still counts by its length."""
 WORD_STEP = 400
 """Characters between cuts inside a line that has no sentence to cut at."""
+
+LARGE = 20_000
+FINE = 100
+"""In a stretch of more than LARGE characters, cuts lie at least FINE characters apart: counting has its price."""
 
 PARAGRAPH = 7
 INSIDE_BLOCK = 9
@@ -194,6 +200,8 @@ def atoms_of(text: str, segment: Segment, marks: Sequence[Mark], budget: int, co
     first = bisect_right(marks, (segment.start, INSIDE_BLOCK))
     last = bisect_left(marks, (segment.end, 0))
     begins = [(segment.start, 0), *marks[first:last]]
+    if segment.end - segment.start > LARGE:
+        begins = _apart(begins, lambda mark: mark[0])
     ends = [start for start, _ in begins[1:]] + [segment.end]
     found: list[Atom] = []
     for (start, cost), end in zip(begins, ends, strict=True):
@@ -211,8 +219,21 @@ def _fit(text: str, start: int, end: int, cost: int, budget: int, count_tokens: 
             yield Atom(first, last, price, tokens)
             continue
         bounds = [first, *_cuts(text, first, last), last]
+        if last - first > LARGE:
+            # A piece that is not cut at all would come back for ever.
+            apart = _apart(bounds, lambda place: place)
+            bounds = apart if len(apart) > 2 else bounds
         pieces = [(a, b, price if a == first else INSIDE_BLOCK) for a, b in pairwise(bounds)]
         waiting.extend(reversed(pieces))
+
+
+def _apart(places: Sequence[Place], position: Callable[[Place], int]) -> list[Place]:
+    """The first and the last place, and of those between the ones that are not too near to the one before."""
+    kept = [places[0]]
+    for place in places[1:-1]:
+        if position(place) - position(kept[-1]) >= FINE:
+            kept.append(place)
+    return kept + list(places[1:][-1:])
 
 
 def _cuts(text: str, start: int, end: int) -> list[int]:

@@ -21,7 +21,7 @@ from rag.retrieval.names import name_key
 from rag.retrieval.question import Question, content_terms
 from rag.retrieval.search import JOURNALS, Ranked, RankedList, Search
 from rag.retrieval.timing import by_people, document_filters, within_period
-from rag.stores import get_lexical, get_vectors
+from rag.stores import get_lexical, get_thesaurus, get_vectors
 from rag.stores.lexical import LexicalHit
 from rag.stores.vectors import VectorHit
 
@@ -52,6 +52,7 @@ def gather(search: Search) -> None:
     search.anchors = find_anchors(question)
     words = _words(search)
     search.lists.append(_scored("words", "words", words[: search.depth]))
+    _add_related(search)
     _add_verbatim(search)
     _add_names(search, words)
     if nearest:
@@ -152,6 +153,19 @@ def _function_words(search: Search) -> list[str]:
     with search.stage("lexical"):
         worth, _ = get_lexicon(hot_documents.version).weigh(others)
     return [word for word in others if TELLING <= worth[word] < 1]
+
+
+def _add_related(search: Search) -> None:
+    """Chunks with the question's words or those nearest to them in meaning; what is named is not paraphrased."""
+    if search.question.literals:
+        return
+    terms = [term for term in search.question.terms if search.rarity.get(term, 1.0) >= COMMON]
+    with search.stage("related"):
+        thesaurus = get_thesaurus()
+        known = [search.corrections.get(term, term) for term in terms if _WORD.fullmatch(term)]
+        others = [other for term in known for other in thesaurus.related(term)]
+    if others:
+        search.lists.append(_scored("related words", "related", _lexical(search, [*terms, *others])[: search.depth]))
 
 
 def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> list[LexicalHit]:

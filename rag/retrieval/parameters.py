@@ -1,7 +1,7 @@
 """The numbers retrieval works with: shipped as data, replaced by what was tuned on an installation's own questions."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ class Parameters:
     """Weights of the lists, depths, and thresholds; `parameters.toml` says what each means."""
 
     words: float
+    related: float
     sense: float
     exact: float
     topic: float
@@ -52,6 +53,13 @@ class Parameters:
                 raise UserError(f"The retrieval parameter {name} must be between {low} and {high}, not {value!r}.")
             checked[name] = round(value) if isinstance(low, int) else float(value)
         return cls(**checked)
+
+    def weights(self, names: Iterable[str]) -> dict[str, float]:
+        """Weights of lists by name; the list with related words takes its share from that of the words."""
+        found = {name: getattr(self, name) for name in names}
+        if "related" in found:
+            found |= {"related": self.words * self.related, "words": self.words * (1 - self.related)}
+        return found
 
     def as_dict(self) -> dict[str, float]:
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -14,13 +14,17 @@ from rag.retrieval.scoring import UNANSWERABLE
 from web4site.errors import UserError
 
 SHIPPED = Path(__file__).resolve().parent.parent / "questions"
-KINDS = ("semantic", "temporal", "graph", "exact", "process", "code", UNANSWERABLE)
+KINDS = ("semantic", "paraphrase", "temporal", "graph", "exact", "process", "code", UNANSWERABLE)
+TUNE = "tune"
 HASH_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A question with its labels: `expect` maps a path, or `#` and the start of its SHA-256, to a grade of 1 to 3."""
+    """A question with its labels: `expect` maps a path, or `#` and the start of its SHA-256, to a grade of 1 to 3.
+
+    `half` is "tune" where it was looked at while retrieval was improved: then it never reports.
+    """
 
     id: str
     kind: str
@@ -28,6 +32,7 @@ class Labelled:
     expect: dict[str, int]
     file: str
     today: date | None = None
+    half: str = ""
 
 
 def questions_read(files: Sequence[Path] = ()) -> list[Labelled]:
@@ -49,23 +54,29 @@ def _labelled(text: str, where: str, file: str) -> Labelled:
         line: dict[str, Any] = json.loads(text)
         expect = {str(path): int(grade) for path, grade in line["expect"].items()}
         today = date.fromisoformat(line["today"]) if line.get("today") else None
-        question = Labelled(str(line["id"]), str(line["kind"]), str(line["query"]), expect, file, today)
+        half = str(line.get("half", ""))
+        question = Labelled(str(line["id"]), str(line["kind"]), str(line["query"]), expect, file, today, half)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{where}: not a question with id, kind, query and expect ({error}).") from None
     if question.kind not in KINDS or (question.kind == UNANSWERABLE) == bool(expect):
         raise UserError(f"{where}: kind must be one of {', '.join(KINDS)}, and only {UNANSWERABLE} expects nothing.")
+    if question.half not in ("", TUNE):
+        raise UserError(f'{where}: half can only be "{TUNE}".')
     return question
 
 
 def split(questions: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    """Two halves, always the same: of each file and kind every other question, in the order of the hashes of ids."""
-    groups: dict[tuple[str, str], list[Labelled]] = {}
+    """Two halves, always the same: of each file and kind every other question, in the order of the hashes of ids.
+
+    Questions that must not report are all in the first.
+    """
+    groups: dict[tuple[str, str, str], list[Labelled]] = {}
     for question in questions:
-        groups.setdefault((question.file, question.kind), []).append(question)
+        groups.setdefault((question.file, question.kind, question.half), []).append(question)
     halves: tuple[list[Labelled], list[Labelled]] = [], []
-    for _, group in sorted(groups.items()):
+    for (_, _, half), group in sorted(groups.items()):
         for place, question in enumerate(sorted(group, key=_hash)):
-            halves[place % 2].append(question)
+            halves[0 if half else place % 2].append(question)
     return halves
 
 

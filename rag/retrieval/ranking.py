@@ -55,8 +55,9 @@ class Fusion:
 def fuse(search: Search, parameters: Parameters) -> list[Candidate]:
     """One chunk per document, best first: templates count less, forbidden documents not at all, and equal ones once."""
     fusion = Fusion(parameters.rank_offset, parameters.mix)
+    weights = parameters.weights({entry.weight for entry in search.lists})
     for entry in search.lists:
-        fusion.add(entry.name, getattr(parameters, entry.weight), entry.ranked[: parameters.depth], entry.worth)
+        fusion.add(entry.name, weights[entry.weight], entry.ranked[: parameters.depth], entry.worth)
     kept: list[Candidate] = []
     for candidate in fusion.ranked():
         facts = search.facts.get(candidate.document)

@@ -14,6 +14,13 @@ from rag.embedding import DIMENSIONS, Vectors, get_embedder
 
 FILE = "thesaurus.npz"
 MAX_REMEMBERED = 1000
+# Words of this cosine may stand for each other, the nearest few of a word.
+RELATED = 0.65
+MOST_RELATED = 2
+LOOKED_AT = 20
+# So many letters at its beginning make a word another form of one that begins with them.
+SAME = 5
+_ENDING = re.compile(r"(?:ations?|ion|ings?|ed|ers?|es|e|s|ly)$")
 _WORD = re.compile(r"[^\W\d_]{3,24}")
 
 
@@ -24,7 +31,9 @@ class Thesaurus:
         self.places = {word: place for place, word in enumerate(words)}
         self.vectors = np.zeros((0, DIMENSIONS), np.float32) if vectors is None else vectors
         self.embedder = embedder
+        self.words = list(words)
         self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._similar)
+        self._related = lru_cache(maxsize=MAX_REMEMBERED)(self._find_related)
 
     def words_of(self, text: str) -> list[int]:
         """Places of the known words in a text, once each."""
@@ -33,6 +42,22 @@ class Thesaurus:
     def nearest(self, word: str, places: Sequence[int]) -> float:
         """Cosine of a word and the nearest one of those; 0 where there is none."""
         return float(self._remembered(word.lower())[places].max()) if len(places) else 0.0
+
+    def related(self, word: str) -> list[str]:
+        """The few words nearest in meaning, nearest first, other forms of the word left out."""
+        return self._related(word.lower())
+
+    def _find_related(self, word: str) -> list[str]:
+        near = self._remembered(word)
+        found: dict[str, str] = {}
+        for place in np.argsort(-near)[:LOOKED_AT]:
+            other = self.words[place]
+            if near[place] < RELATED or len(found) == MOST_RELATED:
+                break
+            stem = _ENDING.sub("", other)[:SAME]
+            if stem != _ENDING.sub("", word)[:SAME]:
+                found.setdefault(stem, other)
+        return list(found.values())
 
     def _similar(self, word: str) -> Vectors:
         place = self.places.get(word)

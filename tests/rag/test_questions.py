@@ -13,7 +13,13 @@ RAG = Path(__file__).parents[2] / "rag"
 CORPUS = RAG / "sample_corpus"
 KINDS = {"semantic", "temporal", "graph", "exact", "process", "unanswerable"}
 DIGEST = re.compile(r"#[0-9a-f]{16}")
-FILES = {"bundled": (90, KINDS | {"code"}), "web4articles": (80, KINDS)}
+PARAPHRASED = {"paraphrase", "unanswerable"}
+FILES = {
+    "bundled": (90, KINDS | {"code"}),
+    "web4articles": (80, KINDS),
+    "bundled_paraphrases": (60, PARAPHRASED),
+    "web4articles_paraphrases": (50, PARAPHRASED),
+}
 
 
 def _questions(name: str) -> list[dict[str, Any]]:
@@ -34,7 +40,8 @@ def test_enough_of_each_kind(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_each_question_is_well_formed(name: str) -> None:
     for row in _questions(name):
-        assert {"id", "kind", "query", "expect"} <= row.keys() <= {"id", "kind", "query", "expect", "today"}
+        assert {"id", "kind", "query", "expect"} <= row.keys() <= {"id", "kind", "query", "expect", "today", "half"}
+        assert row.get("half", "tune") == "tune"
         assert row["query"].strip() == row["query"] != ""
         assert date.fromisoformat(row.get("today", "2026-01-01"))
         grades = set(row["expect"].values())
@@ -49,10 +56,11 @@ def test_each_question_is_asked_once() -> None:
 
 
 def test_bundled_questions_name_documents_that_exist() -> None:
-    named = {path for row in _questions("bundled") for path in row["expect"]}
+    named = {path for name in ("bundled", "bundled_paraphrases") for row in _questions(name) for path in row["expect"]}
     assert not [path for path in named if not (CORPUS / path).is_file()]
 
 
 def test_questions_about_other_journals_hold_no_paths() -> None:
-    named = {key for row in _questions("web4articles") for key in row["expect"]}
+    names = ("web4articles", "web4articles_paraphrases")
+    named = {key for name in names for row in _questions(name) for key in row["expect"]}
     assert not [key for key in named if not DIGEST.fullmatch(key)]

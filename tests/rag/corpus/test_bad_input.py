@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.corpus.chunking import chunk_document
+from rag.corpus.chunking import MAX_TOKENS, chunk_document
 from rag.corpus.decoding import MAX_BYTES, decode
 from rag.corpus.reader import UnreadableDocument, find_files, find_set_aside, parse_document, read_document
 from rag.corpus.report import parse_report
@@ -409,3 +409,20 @@ def test_any_bytes_are_a_document_or_a_reason(data: bytes, path: str) -> None:
     if document.kind is not DocumentKind.TOOL_EXAMPLES:
         assert "".join(chunk.text for chunk in chunks) == document.text
     repr(document).encode()
+
+
+@pytest.mark.parametrize("line", ["a\n", "#\n", "- a\n", "a\n\n", "# a\n## b\n", "```\n"])
+def test_many_short_lines_are_counted_in_larger_pieces(line: str) -> None:
+    """What takes the time is counting tokens: not once for every line, paragraph or heading of two letters."""
+    text = line * (120_000 // len(line))
+    counted: list[int] = []
+
+    def count(piece: str) -> int:
+        counted.append(len(piece))
+        return len(piece.split())
+
+    chunks = chunk_document(parse_document("x.md", text, "0"), count)
+    assert "".join(chunk.text for chunk in chunks) == text
+    assert max(chunk.tokens for chunk in chunks) <= MAX_TOKENS
+    assert len(counted) < 25_000
+    assert sum(counted) < 12 * len(text)

@@ -54,15 +54,18 @@ def test_halves_are_disjoint_stable_and_alike() -> None:
     assert not {q.id for q in tune} & {q.id for q in report}
     assert len(tune) + len(report) == len(questions)
     assert [q.id for q in split(questions[::-1])[0]] == [q.id for q in tune]
+    assert not [q.id for q in report if q.half]
+    drawn = [q.kind for q in tune if not q.half]
     for kind in KINDS:
-        assert abs(sum(q.kind == kind for q in tune) - sum(q.kind == kind for q in report)) <= 2
+        assert abs(drawn.count(kind) - sum(q.kind == kind for q in report)) <= 2
 
 
 @pytest.mark.parametrize(
     "line", ["{", "[]", "{}", '{"id": "a", "kind": "odd", "query": "q", "expect": {"p": 1}}',
              '{"id": "a", "kind": "exact", "query": "q", "expect": {}}',
              '{"id": "a", "kind": "exact", "query": "q", "expect": {"p": "x"}}',
-             '{"id": "a", "kind": "exact", "query": "q", "expect": {"p": 1}, "today": "soon"}'],
+             '{"id": "a", "kind": "exact", "query": "q", "expect": {"p": 1}, "today": "soon"}',
+             '{"id": "a", "kind": "exact", "query": "q", "expect": {"p": 1}, "half": "report"}'],
 )  # fmt: skip
 def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "odd.jsonl"
