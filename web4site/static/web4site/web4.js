@@ -72,6 +72,7 @@ async function openPanel(url) {
   body.replaceChildren(...[title, page.getElementById("content")].filter(Boolean));
   panel.setAttribute("data-open", "");
   panel.querySelector("[data-panel-close]").focus();
+  labelTables(body);
   window.htmx?.process(body);
   body.querySelectorAll("[data-plot]").forEach(startPlot);
 }
@@ -82,6 +83,20 @@ function closePanel() {
   panel.removeAttribute("data-open");
   opener?.focus();
 }
+
+// ---------- tables on the phone ----------
+
+// A narrow screen shows each row as a small block (web4.css): every cell then names its column itself.
+function labelTables(within) {
+  for (const table of within.querySelectorAll(".table:not([data-labelled])")) {
+    const labels = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      [...row.cells].slice(1).forEach((cell, index) => { if (labels[index + 1]) cell.dataset.label = labels[index + 1]; });
+    }
+    table.setAttribute("data-labelled", "");
+  }
+}
+document.addEventListener("htmx:load", (event) => labelTables(event.target.parentElement ?? document));
 
 // ---------- plots ----------
 
@@ -133,6 +148,7 @@ async function startPlot(element) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  labelTables(document);
   const shown = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
