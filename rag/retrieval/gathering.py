@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import cache, reduce
+from itertools import pairwise
 from operator import or_
 from typing import Any
 
@@ -141,7 +142,13 @@ def _words(search: Search) -> list[LexicalHit]:
     rare = [term for term in terms if search.rarity.get(term, 1.0) >= COMMON]
     # Words of every third chunk move no rank and cost most of the time.
     wanted = rare if len(rare) >= ENOUGH_TERMS else terms
-    return _lexical(search, [*wanted, *_function_words(search), *search.corrections.values()])
+    return _lexical(search, [*wanted, *_function_words(search), *search.corrections.values(), *_joined(question)])
+
+
+def _joined(question: Question) -> list[str]:
+    """Words of the index that the question writes as two."""
+    thesaurus = get_thesaurus()
+    return [one for pair in pairwise(_WORD.findall(question.about)) for one in thesaurus.joined(*pair)]
 
 
 def _function_words(search: Search) -> list[str]:
@@ -157,7 +164,7 @@ def _function_words(search: Search) -> list[str]:
 
 def _add_related(search: Search) -> None:
     """Chunks with the question's words or those nearest to them in meaning; what is named is not paraphrased."""
-    if search.question.literals:
+    if search.question.literals or search.question.way:
         return
     terms = [term for term in search.question.terms if search.rarity.get(term, 1.0) >= COMMON]
     with search.stage("related"):
@@ -165,7 +172,8 @@ def _add_related(search: Search) -> None:
         known = [search.corrections.get(term, term) for term in terms if _WORD.fullmatch(term)]
         others = [other for term in known for other in thesaurus.related(term)]
     if others:
-        search.lists.append(_scored("related words", "related", _lexical(search, [*terms, *others])[: search.depth]))
+        hits = _lexical(search, [*terms, *others, *_joined(search.question)])
+        search.lists.append(_scored("related words", "related", hits[: search.depth]))
 
 
 def _lexical(search: Search, terms: Sequence[str], *, every: bool = False) -> list[LexicalHit]:

@@ -54,16 +54,24 @@ _RECENTLY = (
 _LATEST = re.compile(
     rf"{_EARLY}(?:latest|newest|most recent(?:ly)?|last\b(?=.*\b(?:about|on|by|from|of)\b)|neueste\w*|zuletzt)\b"
     rf"|{_EARLY}{_RECENTLY}\b|\b{_RECENTLY}\W*$"
-    rf"|\b(?:latest|newest|most recent|last) (?:[\w-]+ ){{0,3}}{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
-    r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b"
-    r"|\bwhat (?:did|was|were|has|have)\b.{1,60}?\b(?:last|most recently)\W*$",
+    rf"|\b(?:latest|newest|most recent|last) (?:\w+ )?{_ENTRY}\b|\bletzte\w* (?:eintrag|pdca)\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\blast\b",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
-    rf"{_EARLY}(?:earliest|oldest|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:[\w-]+ ){{0,3}}{_ENTRY}\b"
-    r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b|\bwhat (?:did|was|were)\b.{1,60}?\bfirst\W*$"
+    rf"{_EARLY}(?:earliest|oldest|älteste\w*)\b|\b(?:earliest|oldest|(?:very )?first) (?:\w+ )?{_ENTRY}\b"
+    r"|\bwhen (?:did|was|were)\b.{1,60}?\bfirst\b"
     r"|\bfor the first time\b|\bfirst (?:mentioned|written|appear\w*)\b|\berste\w* (?:eintrag|pdca)\b",
     re.IGNORECASE,
+)
+# These may as well describe the entry whose neighbours are asked for, so that a direction goes before them.
+_LATEST_OF = re.compile(
+    rf"\b(?:latest|newest|most recent|last) (?:[\w-]+ ){{2,3}}{_ENTRY}\b"
+    r"|\bwhat (?:did|was|were|has|have)\b.{1,60}?\b(?:last|most recently)\W*$",
+    re.IGNORECASE,
+)
+_EARLIEST_OF = re.compile(
+    rf"\bfirst (?:[\w-]+ ){{2,3}}{_ENTRY}\b|\bwhat (?:did|was|were)\b.{{1,60}}?\bfirst\W*$", re.IGNORECASE
 )
 _RELATIVE_ORDER = re.compile(
     rf"\b(?:last|latest|newest|most recent(?:ly)?|first|earliest|oldest|{_RECENTLY})\b", re.IGNORECASE
@@ -148,6 +156,7 @@ def read_question(text: str, today: date, known: Names = _NOBODY, *, story: bool
     people = known.mentioned(rest)
     order = _order(topical)
     way = None if order and not ids else find_way(topical, named=bool(ids), period=period)
+    order = order or (None if way else _order_of(topical))
     about = _cut_out(topical, way.at) if way else topical
     if order:
         about = _RELATIVE_ORDER.sub(" ", about)
@@ -207,6 +216,12 @@ def _order(text: str) -> Order | None:
     if _LATEST.search(text):
         return "latest"
     return "earliest" if _EARLIEST.search(text) else None
+
+
+def _order_of(text: str) -> Order | None:
+    if _LATEST_OF.search(text):
+        return "latest"
+    return "earliest" if _EARLIEST_OF.search(text) else None
 
 
 def _cut_out(text: str, spans: Sequence[tuple[int, int]]) -> str:

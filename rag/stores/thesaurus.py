@@ -18,6 +18,8 @@ MAX_REMEMBERED = 1000
 RELATED = 0.65
 MOST_RELATED = 2
 LOOKED_AT = 20
+# The first of two words that are written as one may be shortened to so many letters.
+SHORTENED = 3
 # So many letters at its beginning make a word another form of one that begins with them.
 SAME = 5
 _ENDING = re.compile(r"(?:ations?|ion|ings?|ed|ers?|es|e|s|ly)$")
@@ -46,6 +48,14 @@ class Thesaurus:
     def related(self, word: str) -> list[str]:
         """The few words nearest in meaning, nearest first, other forms of the word left out."""
         return self._related(word.lower())
+
+    def joined(self, first: str, second: str) -> list[str]:
+        """Words of the index that two in a row may be: "clean up" cleanup, "developer console" devconsole."""
+        first, second = first.lower(), second.lower()
+        least = SHORTENED if len(second) > SHORTENED else len(first)
+        ends = dict.fromkeys((second, second.removesuffix("s")))
+        found = (first[:size] + end for size in range(len(first), least - 1, -1) for end in ends)
+        return [word for word in found if word in self.places and len(first) >= SHORTENED]
 
     def _find_related(self, word: str) -> list[str]:
         near = self._remembered(word)

@@ -62,3 +62,10 @@ def test_the_nearest_word_of_a_text_counts() -> None:
     thesaurus = Thesaurus(["kiln", "oven"], np.array([[1, 0], [0.8, 0.6]], np.float32))
     assert thesaurus.nearest("Kiln", thesaurus.words_of("An Oven, cold")) == pytest.approx(0.8)
     assert thesaurus.nearest("kiln", thesaurus.words_of("nothing of it")) == 0.0
+
+
+def test_two_words_may_be_one_in_the_index() -> None:
+    thesaurus = Thesaurus(["cleanup", "devcontainer", "login", "into"], np.zeros((4, 2), np.float32))
+    assert thesaurus.joined("Clean", "up") == ["cleanup"]
+    assert thesaurus.joined("development", "containers") == ["devcontainer"]
+    assert thesaurus.joined("logging", "in") == [] and thesaurus.joined("in", "to") == []
