@@ -62,6 +62,8 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"**Done:**\n{bullets(work)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
             f"**Git status:** {tree.reported}\n\n{context.rng.choice(STOPS)}"
         )
+        if told_as.hides(proof, output):
+            continue
         notes = sectioned(sorted([*part, *proof], key=lambda block: block.start))
         given = (
             f"{notes}\n\nFile: {source.path}\nRepository: {context.library.repository}\n\n$ git status\n{tree.printed}"
@@ -84,6 +86,8 @@ def short_report(source: Source, context: Context) -> Iterator[SampleDraft]:
         return
     output = f"{' '.join(map(sentence, facts))}"
     output += f"\n\nOpen: {' '.join(map(sentence, pending))}" if pending else ""
+    if told_as.hides(shown, output):
+        return
     output += f"\n\n{link}\n\n{context.rng.choice(STOPS)}"
     given = f"{header(source)}\n\n{sectioned(shown)}\n\nFile: {source.path}\nRepository: {context.library.repository}"
     yield report_draft("report", "short_report", source, context, output, given, shown, facts=(link,))
@@ -106,6 +110,8 @@ def answer_with_report(source: Source, context: Context) -> Iterator[SampleDraft
         f"**You asked:** {sentence(shorten(wish, 240))}\n\n**Done:**\n{bullets(done)}\n\n"
         f"**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n{context.rng.choice(STOPS)}"
     )
+    if told_as.hides(shown, output):
+        return
     where = f"File: {source.path}\nRepository: {context.library.repository}"
     given = f"> {shorten(wish, 500)}\n\n{sectioned(shown)}\n\n{where}"
     yield report_draft("report", "answer_with_report", source, context, output, given, shown, facts=(link,))
@@ -122,7 +128,7 @@ def session_report(source: Source, context: Context) -> Iterator[SampleDraft]:
     for entry in window:
         shown = excerpt(entry.journal, 520, sections=("do", "check"))
         facts = salient(filter(is_fact, told_as.results(shown)), entry.journal, 2)
-        if not facts:
+        if not facts or told_as.hides(shown, bullets(facts)):
             return
         given.append(f"# {title_of(entry)}\nFile: {entry.path}\n\n{render(shown)}")
         parts.append(f"**{title_of(entry)}** (`{entry.path}`)\n{bullets(facts)}")
@@ -164,6 +170,8 @@ def facts_not_claims(source: Source, context: Context) -> Iterator[SampleDraft]:
         praise = context.rng.choice(_PRAISE).format(title=title_of(source))
         facts += [item for item in items_of(part, "check") if is_left_open(item) and item not in facts]
         said = [f"**Done:**\n{bullets(done)}" if done else "", f"**Facts:**\n{bullets(facts)}" if facts else ""]
+        if told_as.hides(part, "\n".join(said)):
+            continue
         said.append(context.rng.choice(STOPS))
         given = f"{praise}\n\nNotes:\n\n{sectioned(part)}"
         yield report_draft("facts", "facts_not_claims", source, context, "\n\n".join(filter(None, said)), given, part)

@@ -54,6 +54,8 @@ def report_to_owner(source: Source, context: Context) -> Iterator[SampleDraft]:
         ("Your decision", pending[:3]),
         ("Proposed next", ahead),
     )
+    if told_as.hides(shown, said):
+        return
     undecided = f"Not decided yet:\n{bullets(pending[:3])}" if pending else ""
     given = _given(source, context, shown, undecided)
     yield _report("report_to_owner", source, context, said, given, shown)
@@ -72,6 +74,8 @@ def report_to_tester(source: Source, context: Context) -> Iterator[SampleDraft]:
     said = _parts(("Changed", changed), ("Checked, with result", checked), ("Fails or was not checked", troubles))
     if not troubles:
         said += "\n\n**Not covered:** the notes name nothing that fails or was left unchecked."
+    if told_as.hides(shown, said):
+        return
     given = _given(source, context, shown)
     yield _report("report_to_tester", source, context, said, given, shown)
 
@@ -90,6 +94,8 @@ def honest_report(source: Source, context: Context) -> Iterator[SampleDraft]:
             ("Does not work", [item for item in troubles if not is_left_open(item)][:4]),
             ("Not checked or open", [item for item in troubles if is_left_open(item)][:4]),
         )
+        if told_as.hides(shown, said):
+            continue
         given = _given(source, context, shown)
         yield _report("honest_report", source, context, said, given, shown)
 

@@ -58,6 +58,9 @@ _NO_TROUBLE_HEADING = re.compile(
     r"\b(?:before|fixed|resolved|corrected|no|prevent\w*|solved|original|old|previous\w*|expected|should)\b",
     re.IGNORECASE,
 )
+# What works, even below a heading of trouble.
+_WELL = re.compile(r"\b(?:works|working|correctly|properly|pass(?:es|ed)|success\w*)\b", re.IGNORECASE)
+_OPEN_HEADING = re.compile(rf"\b(?:{_any_of('open_heading')})\b", re.IGNORECASE)
 _REPAIRED = re.compile(
     r"\b(?:fixed|resolved|repaired|corrected|prevented|eliminated)\b|\b(?:no|0|zero) (?:longer |more )?\w+",
     re.IGNORECASE,
@@ -154,8 +157,19 @@ def troubles(blocks: Iterable[Block]) -> list[str]:
 
 def _is_trouble_of(block: Block, item: str) -> bool:
     if _is_trouble_heading(block.label):
-        return _is_plain(item)
+        return _is_plain(item) and (is_trouble(item) or not _WELL.search(item))
     return _tells(block.label) and is_failure(item)
+
+
+def hides(blocks: Iterable[Block], told: str) -> bool:
+    """Whether a report on blocks leaves out what stands in Check below a heading of what fails or is open."""
+    own = (b for b in blocks if b.section == "check" and (_is_trouble_heading(b.label) or _is_open_heading(b.label)))
+    return any(item.rstrip(".") not in told for block in own for item in block.items)
+
+
+@_remembered
+def _is_open_heading(heading: str) -> bool:
+    return _OPEN_HEADING.search(heading) is not None and not _NO_TROUBLE_HEADING.search(heading)
 
 
 @_remembered

@@ -93,6 +93,27 @@ def test_results_were_seen_good_or_bad(blocks: list[Block]) -> None:
     assert told_as.reached(blocks) == seen[:1] and told_as.troubles(blocks) == seen[1:]
 
 
+def test_what_works_below_a_heading_of_trouble_is_no_trouble() -> None:
+    text = "## Check\n\n### View bug\n- The list of berths works correctly\n- The screen stayed dark all day\n"
+    found = list(read_blocks("check", text, 0, len(text)))
+    assert told_as.troubles(found) == ["The screen stayed dark all day"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "told", "hides"),
+    [
+        ("Remaining work", "- Lists sorted.", True),
+        ("Failures on the quay", "- Lists sorted.", True),
+        ("Remaining work", "- The winter list needs 60 berths.\n- Two of 9 boats wait.", False),
+        ("Verification", "- Lists sorted.", False),
+        ("Failures fixed", "- Lists sorted.", False),
+    ],
+)
+def test_a_report_hides_nothing_that_fails_or_is_open(heading: str, told: str, hides: bool) -> None:
+    text = f"## Check\n\n### {heading}\n- The winter list needs 60 berths\n- Two of 9 boats wait\n"
+    assert told_as.hides(read_blocks("check", text, 0, len(text)), told) is hides
+
+
 def test_lessons_are_what_act_calls_one(blocks: list[Block]) -> None:
     assert told_as.lessons(blocks) == ["One sort in one place keeps screen and paper alike"]
 
