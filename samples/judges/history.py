@@ -6,7 +6,9 @@ import re
 
 from samples.judges.verdict import Verdict, failed, invalid, passed
 
-TERMS_NEEDED = 3
+TERMS_NEEDED = 2
+# Of all that an answer names, this share stands in the entry or in the question.
+TOLD_SHARE = 0.5
 MAX_TEXT = 20_000
 _TERM = re.compile(r"[^\W\d_]{5,}")
 _TOKEN = re.compile(r"[\w./-]+")
@@ -25,15 +27,18 @@ def history(
     """`told` is what was found of the entry `source`, `others` what was found of other entries.
 
     The answer names what stands in the entry and not in the question, more of it than of what stands in its
-    neighbours alone; a file that it cites is the entry, and it does not say that nothing is known.
+    neighbours alone, and little that stands in neither; a file that it cites is the entry's own, and it does not say
+    that nothing is known.
     """
-    if not source or not told.strip():
-        return invalid("the case has no source, or nothing was found of it")
+    if not source:
+        return invalid("the case has no source")
     said = text[:MAX_TEXT]
     if unknown := _UNKNOWN.search(_first_sentence(said)):
         return failed(f"says that it does not know: {unknown[0]!r}")
     asked = _terms(question)
     own = _terms(told) - asked
+    if not own:
+        return failed(f"nothing was found of {source} but what the question says")
     strange = _terms(others) - own - asked
     named = _terms(said)
     right, wrong = sorted(named & own), sorted(named & strange)
@@ -42,6 +47,8 @@ def history(
         return failed(f"cites {sorted(cited)[0]}, not {source}")
     if len(right) < min(TERMS_NEEDED, len(own)):
         return failed(f"tells nothing of {source}")
+    if len(named & _terms(f"{told} {question}")) < TOLD_SHARE * len(named):
+        return failed(f"most of it does not stand in {source}")
     if len(wrong) >= len(right):
         return failed(f"tells of another entry: {', '.join(wrong[:4])}")
     return passed(f"tells of {', '.join(right[:4])}")

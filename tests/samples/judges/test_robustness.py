@@ -94,7 +94,7 @@ def test_judges_are_pure():
         ("refusal", {}),
         ("five_layer", {"expected_layer": 9}),
         ("cmm_level", {}),
-        ("history", {"source": "a.md", "told": " "}),
+        ("history", {"told": "The lamp forgot."}),
     ],
 )
 def test_a_case_without_its_data_is_invalid(name, case):
