@@ -24,7 +24,8 @@ _KINDS = {
     "tests": re.compile(r"\btest(?:s|ed|ing)?\b|\bvitest\b", re.IGNORECASE),
     "numbers": re.compile(
         r"\b\d+(?:[.,]\d+)?\s*(?:%|ms|s\b|sec\w*|min\w*|hours?|days?|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?"
-        r"|class(?:es)?|methods?|times?|runs?|entries|documents?|agents?|roles?|steps?|versions?)|\b\d+\s?/\s?\d+\b",
+        r"|class(?:es)?|methods?|times?|runs?|entries|documents?|agents?|roles?|steps?|versions?)|\b\d+\s?/\s?\d+\b"
+        r"|\b\d+ of (?:all |the )?\d+\b",
         re.IGNORECASE,
     ),
     "commits": re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"),
@@ -47,10 +48,12 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
         count = sum(len(block.items) for block in part)
         for kind in context.pick(tuple(_KINDS), len(_KINDS)):
             found = [
-                (block, kept) for block in part if (kept := [item for item in block.items if _is_of_kind(kind, item)])
+                (block, kept) for block in part if (kept := [item for item in block.items if is_of_kind(kind, item)])
             ]
             named = sum(len(kept) for _, kept in found)
             if not LEAST <= named <= min(MOST, SPREAD * count):
+                continue
+            if kind == "numbers" and any(_NUMBER.search(i) for b in part for i in b.items if not is_of_kind(kind, i)):
                 continue
             listed = "\n\n".join(f"{_where(block)}:\n{bullets(kept)}" for block, kept in found)
             given = f"{header(source)}\n\n{sectioned(part)}"
@@ -59,7 +62,7 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
             )  # fmt: skip
 
 
-def _is_of_kind(kind: str, item: str) -> bool:
+def is_of_kind(kind: str, item: str) -> bool:
     if kind == "open":
         return is_left_open(item)
     return _KINDS[kind].search(item) is not None and not is_claim(item)

@@ -45,7 +45,9 @@ _BEGINS_PAST = re.compile(
     rf"^(?:[^:]{{2,48}}: )?(?:also |then |successfully |all \w+ )?{_PAST}\b|^[^:]{{2,48}} {_PAST}: ", re.IGNORECASE
 )
 _SAYS_PAST = re.compile(rf"\b(?:is|are|was|were|been|now|successfully|fully|correctly) {_PAST}\b", re.IGNORECASE)
-_ENDS_PAST = re.compile(rf"\b{_PAST}\W*$", re.IGNORECASE)
+_ENDS_PAST = re.compile(rf"\b(?<!TRON )(?<!user )(?<!team )(?<! [Ww]e )(?<! I ){_PAST}\W*$", re.IGNORECASE)
+# What was checked and is so cannot plainly fail.
+_CHECKED = re.compile(r"^(?:verified|confirmed|checked)\b", re.IGNORECASE)
 _IN_PAST = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
 # What holds beyond the one case.
 _HOLDS = re.compile(r"\b(?:is|are|must|should|needs?|never|always|can|cannot|only|every|each)\b", re.IGNORECASE)
@@ -120,7 +122,7 @@ def is_trouble(item: str) -> bool:
 @_remembered
 def is_failure(item: str) -> bool:
     """Whether a statement plainly says that something does not work."""
-    told = _FAILS.search(item) is not None and not _REPAIRED.search(item)
+    told = _FAILS.search(item) is not None and not (_REPAIRED.search(item) or _CHECKED.match(item))
     return told and is_statement(item) and not (is_to_do(item) or is_claim(item) or "?" in item or _UNSURE.search(item))
 
 

@@ -9,6 +9,7 @@ import pytest
 from samples.generators import process_framework, reporting_protocol
 from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import SECTIONS
+from samples.generators.reporting_protocol_facts import is_of_kind
 from samples.generators.text import is_claim, is_to_do
 from tests.samples.journals import LIBRARY
 
@@ -54,6 +55,11 @@ def _statements(text: str) -> list[str]:
 def test_every_statement_of_the_answer_stands_in_the_question(name: str) -> None:
     for draft in _drafts(name):
         assert all(said in draft.input for said in _statements(draft.output)), draft.output
+
+
+def test_six_of_six_is_a_number() -> None:
+    assert is_of_kind("numbers", "Planted one of each kind: 6 of 6 found by the hook")
+    assert not is_of_kind("numbers", "Planted one of each kind in a branch")
 
 
 def test_one_part_is_misplaced_and_goes_home() -> None:

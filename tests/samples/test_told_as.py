@@ -139,3 +139,13 @@ def test_criteria_stand_under_their_heading_in_plan(blocks: list[Block]) -> None
 )
 def test_an_outcome_says_that_something_was_done_or_works(said: str, is_outcome: bool) -> None:
     assert told_as.is_outcome(said) is is_outcome
+
+
+def test_what_somebody_reported_is_no_work() -> None:
+    assert not told_as.is_work("Test manual scenarios TRON reported")
+    assert told_as.is_work("Manual scenarios of the harbour master reported")
+
+
+def test_what_was_verified_does_not_fail() -> None:
+    assert not told_as.is_failure("Verified: missing version refused, except for files older than today")
+    assert told_as.is_failure("The version of the list is missing on the office machine")
