@@ -121,7 +121,8 @@ def _front_matter(lines: list[str]) -> tuple[int, list[Fault]]:
 
 def _large(lines: list[str], starts: list[int]) -> Outline:
     found = large_outline(lines)
-    headings, blocks = [], []
+    headings: list[Heading] = []
+    blocks: list[Block] = []
     for piece in found.pieces:
         start, end = starts[piece.first], min(starts[piece.last], starts[-1] - 1)
         is_heading = (
