@@ -8,6 +8,7 @@ from evaluation.models import Case, Deployment, Evaluation
 from evaluation.scores import CANARIES
 from evaluation.services.canaries import canary_changes
 from training.models import Build, Training
+from web4site.templatetags.ui import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _rates(old: Evaluation | None, new: Evaluation) -> Iterator[Change]:
     for gate in new.report.get("gates", []):
         rate = before.get(gate["name"])
         better = None if rate is None or rate == gate["rate"] else gate["rate"] > rate
-        yield Change(gate["title"], "–" if rate is None else f"{rate:.1%}", f"{gate['rate']:.1%}", better)
+        yield Change(gate["title"], percent(rate, 1), percent(gate["rate"], 1), better)
 
 
 def _flips(old: Evaluation | None, new: Evaluation) -> tuple[list[str], list[str]]:

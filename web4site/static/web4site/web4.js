@@ -113,7 +113,7 @@ function plotTemplate() {
       colorway: [token("--accent"), token("--good"), token("--warn"), token("--bad"), token("--muted")],
       xaxis: axis, yaxis: axis, margin: { l: 48, r: 16, t: 16, b: 40 },
       hoverlabel: { bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { color: token("--text") } },
-      legend: { orientation: "h", y: 1.12 },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, // grows upwards where it has to wrap
     },
   };
 }
