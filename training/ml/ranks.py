@@ -166,8 +166,8 @@ def launch(processes: int, command: Sequence[str]) -> None:
     try:
         launch_command(arguments)
     except SignalException:
-        # It was passed on, and rank 0 has said what it did.
-        sys.exit(1)
+        # It was passed on; after 30 seconds torch kills those that have not ended.
+        raise UserError("The training was stopped: resume it from its last checkpoint.", exit_code=1) from None
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
         if failure.exitcode >= 0:

@@ -8,7 +8,9 @@ import pytest
 from training.ml.base_model import bundled_gguf, inspect_base_model, prepare_base_model
 from training.ml.build import BuildRequest, build_gguf
 from training.ml.config import load_preset
+from training.ml.hooks import Hooks
 from training.ml.lora import TrainingRequest, train
+from training.ml.metrics import StepMetrics
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -46,3 +48,27 @@ def test_it_trains_and_the_build_says_the_same(smollm2: Path, samples_file: Path
     build = build_gguf(BuildRequest(smollm2, result.adapter, tmp_path / "build", "tuned"))
     assert build.parity.prompt_ids_equal == 1.0 and build.parity.passed
     assert 80e6 < build.bytes < 130e6
+
+
+def test_two_threads_in_bfloat16_resume_to_the_same_bytes(smollm2: Path, samples_file: Path, tmp_path: Path):
+    """Sums large enough to be split between threads: the tiny model's are not."""
+    given = {"max_steps": "4", "max_seconds": "0", "accumulation": "2", "save_every": "2", "eval_samples": "0"}
+    settings = load_preset("demo", overrides={**given, "threads": "2", "precision": "bfloat16", "dropout": "0.05"})
+
+    def request(name: str, *, resume: bool = False) -> TrainingRequest:
+        folder = tmp_path / name
+        return TrainingRequest(
+            base=smollm2, samples=[samples_file], folder=folder, locks=tmp_path, settings=settings, resume=resume
+        )
+
+    def end_at_three(metrics: StepMetrics) -> None:
+        if metrics.step == 3:
+            raise KeyboardInterrupt
+
+    whole = train(request("whole"))
+    with pytest.raises(KeyboardInterrupt):
+        train(request("parts"), Hooks(on_step=end_at_three))
+    resumed = train(request("parts", resume=True))
+    assert resumed.steps == whole.steps == 4
+    one, other = ((result.adapter / "adapter_model.safetensors").read_bytes() for result in (whole, resumed))
+    assert one == other
