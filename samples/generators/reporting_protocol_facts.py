@@ -21,7 +21,7 @@ _KINDS = {
     "commands": re.compile(
         r"`(?:git|npm|npx|node|bash|sh|cd|ls|cp|mv|ln|mkdir|source|tsranger|tsc|vitest|docker|curl|grep|find|\./)[^`]*`"
     ),
-    "tests": re.compile(r"\btest(?:s|ed|ing)?\b|\bvitest\b", re.IGNORECASE),
+    "tests": re.compile(r"(?<!/)\btest(?:s|ed|ing)?\b(?!/)|\bvitest\b", re.IGNORECASE),
     "numbers": re.compile(
         r"\b\d+(?:[.,]\d+)?\s*(?:%|ms|s\b|sec\w*|min\w*|hours?|days?|[KMG]B|lines?|files?|tests?|cases?|errors?|commits?|links?"
         r"|class(?:es)?|methods?|times?|runs?|entries|documents?|agents?|roles?|steps?|versions?)|\b\d+\s?/\s?\d+\b"

@@ -62,6 +62,11 @@ def test_six_of_six_is_a_number() -> None:
     assert not is_of_kind("numbers", "Planted one of each kind in a branch")
 
 
+def test_a_branch_called_test_is_no_test() -> None:
+    assert not is_of_kind("tests", "Point to the safe test/recovery branch, not to release/testing")
+    assert is_of_kind("tests", "All 13 tests of the mooring list pass")
+
+
 def test_one_part_is_misplaced_and_goes_home() -> None:
     for draft in _drafts("pdca_misplaced"):
         found = re.match(r'"(.+)" stands in (\w+), but .+: it belongs into (\w+)\.', draft.output)
