@@ -88,7 +88,7 @@ function closePanel() {
 
 // A narrow screen shows each row as a small block (web4.css): every cell then names its column itself.
 function labelTables(within) {
-  for (const table of within.querySelectorAll(".table:not([data-labelled])")) {
+  for (const table of within.querySelectorAll(".table")) {
     const labels = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
     for (const row of table.tBodies[0]?.rows ?? []) {
       [...row.cells].slice(1).forEach((cell, index) => { if (labels[index + 1]) cell.dataset.label = labels[index + 1]; });
@@ -96,7 +96,7 @@ function labelTables(within) {
     table.setAttribute("data-labelled", "");
   }
 }
-document.addEventListener("htmx:load", (event) => labelTables(event.target.parentElement ?? document));
+document.addEventListener("htmx:load", (event) => labelTables((event.target.closest(".table") ?? event.target).parentElement ?? document));
 
 // ---------- plots ----------
 
