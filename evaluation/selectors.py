@@ -80,7 +80,8 @@ def evaluation_cases(evaluation: Evaluation, *, harness: str = "", outcome: str 
     if text:
         words = Q(prompt__icontains=text) | Q(output__icontains=text) | Q(why__icontains=text)
         found = found.filter(words | Q(case_id__icontains=text))
-    return found.order_by("harness", "case_id")
+    # Failed, invalid, passed: what has to be looked at comes first.
+    return found.order_by("outcome", "harness", "case_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,7 @@ from web4site.errors import UserError
 LOG_NAME = "evaluation-model.log"
 
 
-class OwnProcess:
+class OwnProcess(ABC):
     """A process that has one GGUF file loaded; a context manager that ends it."""
 
     def __init__(self, gguf: Path) -> None:
@@ -34,9 +35,9 @@ class OwnProcess:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    @abstractmethod
     def close(self) -> None:
         """End the process; safe to repeat."""
-        raise NotImplementedError
 
     def _spawn(self, command: list[str], *, answers: bool = False) -> subprocess.Popen[Any]:
         """Start it with a pipe as its input, whose end it notices; `answers` on a pipe of text, else into the log."""

@@ -123,18 +123,21 @@ def _large(lines: list[str], starts: list[int]) -> Outline:
     found = large_outline(lines)
     headings: list[Heading] = []
     blocks: list[Block] = []
+    beyond = 0
     for piece in found.pieces:
         start, end = starts[piece.first], min(starts[piece.last], starts[-1] - 1)
-        is_heading = (
-            piece.kind == "heading"
-            and len(headings) < MAX_HEADINGS
-            and _is_heading(piece.last - piece.first == 1, piece.text)
-        )
+        is_heading = piece.kind == "heading" and _is_heading(piece.last - piece.first == 1, piece.text)
+        if is_heading and len(headings) == MAX_HEADINGS:
+            is_heading, beyond = False, beyond or piece.first + 1
         if is_heading:
             headings.append(Heading(piece.level, piece.text, piece.first, start))
         kind = piece.kind if is_heading or piece.kind == "fence" else "paragraph"
         blocks.append(Block(kind, piece.text if kind == "fence" else "", start, end))
     faults = [_open_fence_fault(line) for line in found.open_fences[:MAX_FENCE_REPAIRS]]
+    if beyond:
+        faults.append(
+            Fault(Severity.WARNING, f"from here on headings are read as text: {MAX_HEADINGS:,} count", beyond)
+        )
     return Outline(tuple(headings), tuple(blocks), tuple(faults))
 
 
