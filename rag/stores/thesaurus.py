@@ -75,6 +75,7 @@ class Thesaurus:
 
     def save(self, file: Path) -> None:
         """Write it in one step; vectors in half precision, which moves a cosine by a thousandth at most."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f"{file.stem}.{os.getpid()}.npz.tmp")
         with draft.open("wb") as stream:
             np.savez(
