@@ -98,7 +98,7 @@ def test_choices_are_decided_inside_out_and_slots_filled() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["candidate_start", "candidate"])
+@pytest.mark.parametrize("name", ["candidate_start", "candidate", "candidate_finish"])
 def test_the_plans_of_the_candidate_ask_for_drills_that_the_default_plan_leaves_out(name: str) -> None:
     drilled = {(task.category, task.task_type) for task in TASKS}
     assert {part.key for part in load_plan(DEFAULT_PLAN.parent / "plans" / f"{name}.toml").parts} == drilled
