@@ -36,6 +36,7 @@ _NOT_PROSE = re.compile(
     r"^[ \t]*[\[{<]|[;{}][ \t]*$|^[ \t]*(?:git|npm|npx|sed|rm|curl|sudo|manage\.py)[ \t]", re.MULTILINE
 )
 _ENDING = re.compile(r"(?<=\w{3})(?:ings?|ed|es|e|s)$")
+_REQUEST_PART = re.compile(r"(?<=[.!?:;])\s+|\n+")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SECRET = re.compile(
     r"\b(?:sk|pk|ghp|gho|glpat|xox[bp]|AKIA|AIza)[-_A-Za-z0-9]{6,}"
@@ -79,7 +80,7 @@ def _declines(sentence: str, first: bool, on_topic: bool, request: str) -> bool:
         return True
     verbless = speech.VERBLESS_NO.match(sentence)
     if speech.FLAT_NO.match(sentence) or (verbless and _on_the_matter(verbless["what"], request)):
-        return not speech.ASKS_TO_EXPLAIN.match(request)
+        return not _asks_to_explain(request)
     found = speech.CANNOT.search(sentence)
     return found is not None and _declines_deed(found, first, on_topic, request)
 
@@ -99,7 +100,7 @@ def _declines_deed(found: re.Match[str], first: bool, on_topic: bool, request: s
         return not speech.WEAK.fullmatch(found["cannot"] or "")
     if speech.NOT_A_REFUSAL.match(rest):
         return False
-    if speech.ASKS_TO_EXPLAIN.match(request):
+    if _asks_to_explain(request):
         return bool(speech.DECLINES_TO_ANSWER.match(rest))
     unwilling = found["cannot"] and speech.UNWILLING.match(found.string, found.start("cannot"))
     if speech.SIDE_VERBS.match(rest) and not (unwilling and speech.HANDS_ON.match(rest)):
@@ -108,6 +109,11 @@ def _declines_deed(found: re.Match[str], first: bool, on_topic: bool, request: s
     if (on_topic or first) and unwilling:
         return True
     return opens or _on_the_matter(rest, request) or (on_topic and bool(speech.PRONOUN.search(rest)))
+
+
+def _asks_to_explain(request: str) -> bool:
+    """Whether a part of the request asks to be told something, whatever introduces it ("A colleague asks: How ...")."""
+    return any(speech.ASKS_TO_EXPLAIN.match(part) for part in _REQUEST_PART.split(request))
 
 
 def _names_the_deed(rest: str, request: str) -> bool:
@@ -167,7 +173,7 @@ def _is_no_order(text: str, sentences: Sequence[str], request: str) -> bool:
     if text.lstrip().startswith(("```", "#", "|")) or any(speech.COMPLIES.match(s) for s in sentences[:1]):
         return True
     turns_away = speech.TURNS_AWAY.search(request) and not speech.TURNS_TO.search(request)
-    return bool(turns_away or speech.ASKS_TO_EXPLAIN.match(request))
+    return bool(turns_away or _asks_to_explain(request))
 
 
 def _names_ban(sentence: str) -> bool:
