@@ -187,6 +187,8 @@ def verify_work(kind: str, source: Source, context: Context) -> Iterator[SampleD
     if kinds_of(journal)[:1] != (kind,) or len(seen) < 3 or not of_section(shown, "do"):
         return
     output = bullets(fit(seen, 1100, at_least=3))
+    if told_as.hides(of_section(journal.blocks, "check"), output):
+        return
     yield pattern_draft(
         kind, "verify_work", source, context, output, f"{header(source)}\n\n{sectioned(shown, code=True)}", shown
     )
@@ -225,6 +227,8 @@ def hand_over(kind: str, source: Source, context: Context) -> Iterator[SampleDra
         ("Go on with", bullets(ahead)),
         ("Keep in mind", bullets(kept)),
     )
+    if told_as.hides(shown, output):
+        return
     known = f"File: {source.path}" + (f"\nBranch: {source.branch}" if source.branch else "")
     given = f"{header(source, role=True)}\n{known}\n\n{sectioned(shown)}"
     yield pattern_draft(kind, "hand_over", source, context, output, given, shown, facts=(source.path, source.branch))

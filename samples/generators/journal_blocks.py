@@ -47,6 +47,8 @@ _HEADER_ITEM = re.compile(
     r"(?: \w{1,9})?(?: \([^()]{0,20}\))?:",
     re.IGNORECASE,
 )
+# Below a label within a section these are content.
+_MAY_BE_CONTENT = re.compile(r"^(?:file|objective|session|sprint|time)\b", re.IGNORECASE)
 # What is left of a link without its halves.
 _EMPTIED = re.compile(r"`\s*\||\|\s*`|\[\s*\]\(|^\W*\||^\s*:|:\s*`\W*$|``")
 # Navigation, and what only the writing of the entry needed.
@@ -133,7 +135,7 @@ def read_blocks(section: str, text: str, start: int, end: int) -> list[Block]:
         # A sentence that leads to a list gives it its sense; cut off it would give it another.
         if len(shown) > MAX_LABEL or _SKIPPED.match(shown) or is_private(shown):
             continue
-        items = tuple(dict.fromkeys(item for item in map(_item, lines) if _says_something(item)))
+        items = tuple(dict.fromkeys(item for item in map(_item, lines) if _says_something(item, section, shown)))
         if sum(map(len, items)) >= MIN_BLOCK:
             found.append(Block(section, shown, items, _aspect(section, shown, items), first, last, code))
     return found
@@ -202,10 +204,12 @@ def _item(line: str) -> str:
     return plain(_TAG.sub("", line)).strip()
 
 
-def _says_something(item: str) -> bool:
-    if len(item) > MAX_ITEM or len(_WORD.findall(item)) < MIN_ITEM_WORDS or item.endswith(":"):
+def _says_something(item: str, section: str, label: str) -> bool:
+    """Whether an item is content; below a label one word is, for a list that loses an item says something else."""
+    if len(item) > MAX_ITEM or len(_WORD.findall(item)) < (1 if label else MIN_ITEM_WORDS) or item.endswith(":"):
         return False
-    if _HEADER_ITEM.match(item) or _AROUND.match(item):
+    is_header = _HEADER_ITEM.match(item) and not (section and label and _MAY_BE_CONTENT.match(item))
+    if is_header or _AROUND.match(item):
         return False
     return not (
         FILLER.search(item) or _EMPTIED.search(item) or is_private(item) or item.count("|") > 1 or item[0] in "\"“'>"

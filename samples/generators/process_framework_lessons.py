@@ -34,6 +34,7 @@ LONG = 1550
 PART = 640
 GAP = 420
 LEAST = 220
+_BOX = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+\[[ xX]\]", re.MULTILINE)
 WINDOW = 3
 _RULE = re.compile(r"^(?:never|always|do not|don't|no)\b|\b(?:must|shall)\b", re.IGNORECASE)
 
@@ -117,21 +118,24 @@ def process_gap(source: Source, context: Context) -> Iterator[SampleDraft]:
 
 
 def process_check_list(source: Source, context: Context) -> Iterator[SampleDraft]:
-    """A part of a process as boxes to tick."""
-    for run in runs(document_blocks(source), 1150):
-        parts = [(block.label, [item for item in block.items if _can_be_ticked(item)]) for block in run]
-        if sum(len(items) for _, items in parts) >= 5:
+    """Parts of a process of which each statement can be ticked, as boxes."""
+    for run in runs([block for block in document_blocks(source) if _can_be_ticked(source, block)], 1150):
+        if sum(len(block.items) for block in run) >= 5:
             output = "\n\n".join(
-                "\n".join((*([f"**{label}**"] if label else []), *(f"- [ ] {sentence(item)}" for item in items)))
-                for label, items in parts
-                if items
+                "\n".join(
+                    (*([f"**{block.label}**"] if block.label else []), *(f"- [ ] {sentence(i)}" for i in block.items))
+                )
+                for block in run
             )
             yield _of_document("process_check_list", source, context, output, run, run)
 
 
-def _can_be_ticked(item: str) -> bool:
-    """Something to do or to keep to; what a document only tells is no step."""
-    return (is_to_do(item) and is_step(item)) or _RULE.search(item) is not None
+def _can_be_ticked(source: Source, block: Block) -> bool:
+    """Whether all of a block is to be done or kept to, or was written as boxes; what it only tells is no step."""
+    boxes = len(_BOX.findall(source.text, block.start, block.end))
+    return boxes >= len(block.items) or all(
+        (is_to_do(item) and is_step(item)) or _RULE.search(item) for item in block.items
+    )
 
 
 def _teaches(run: Sequence[Block]) -> bool:
@@ -196,12 +200,13 @@ def one_lesson(source: Source, context: Context) -> Iterator[SampleDraft]:
             continue
         shown = excerpt(journal, 1600, sections=("do", "check"), wanted=partial(_shared, block))
         shown = [other for other in shown if other.start != block.start]
+        wording = "one_lesson" if told_as.teaches(block.label) else "one_point"
         if shown:
             made = draft(
                 "key_lessons",
                 "one_lesson",
                 source,
-                instruct("one_lesson", context.rng, label=block.label, title=title_of(source)),
+                instruct(wording, context.rng, label=block.label, title=title_of(source)),
                 block.render(code=False),
                 input=f"{known}\n\n{header(source, role=True)}\n\n{sectioned(shown)}".strip(),
                 chunks=source.chunks((block.start, block.end)),

@@ -19,6 +19,7 @@ from samples.generators.text import (
     is_sentence,
     is_technical,
     names_evidence,
+    plain,
     sentence,
 )
 from samples.generators.wording import instruct
@@ -44,8 +45,8 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     steps = salient(told_as.steps(shown), journal, 3)
     proofs = [i for block in check for i in block.items if names_evidence(i) and not is_claim(i)]
     seen = salient((item for item in told_as.results(check) if item in proofs), journal, 3)
-    # Evidence that is no result plainly stated would make either answer a guess.
-    if len(steps) < 2 or not check or (proofs and len(seen) < 2):
+    # Evidence that is no result plainly stated, or that is not shown, would make either answer a guess.
+    if len(steps) < 2 or not check or ((proofs or _names_evidence(source)) and len(seen) < 2):
         return
     found = {"Objective": [journal.subject], "Reproducible": steps, "Verifiable": seen}
     lines = [f"**{name}** ({_ASKED[name]}):\n{bullets(items)}" for name, items in found.items() if items]
@@ -59,6 +60,12 @@ def cmm_of_journal(source: Source, context: Context) -> Iterator[SampleDraft]:
     given = f"{header(source)}\n\n{sectioned(shown, code=True)}"
     output = "\n\n".join((*lines, closing))
     yield draft("cmm", "cmm_of_journal", source, instruct("cmm_of_journal", context.rng), output, input=given)
+
+
+def _names_evidence(source: Source) -> bool:
+    """Whether any line of Check names some, those of tables and code included."""
+    start, end = source.journal.spans["check"]
+    return any(names_evidence(plain(line)) for line in source.text[start:end].splitlines()[1:])
 
 
 def cmm_levels(source: Source, context: Context) -> Iterator[SampleDraft]:

@@ -164,14 +164,10 @@ def _asked_for(lost: str, source: Source, shown: set[str]) -> str:
     journal = source.journal
     if lost == "do":
         steps = salient((item for item in planned(journal) if item in shown), journal, 4)
-        said = "Do has to say what became of each step of the plan:" if steps else "Do has to say what was done."
-        return f"{said}\n{bullets(steps)}\n\nOnly its author knows that. I ask instead of guessing.".replace(
-            "\n\n\n", "\n\n"
-        )
+        listed = f"what became of each step of the plan:\n{bullets(steps)}" if steps else "what was done."
+        return f"Do has to say {listed}\n\nOnly its author knows that. I ask instead of guessing."
     if lost == "check":
         done = salient((item for item in work(journal) if item in shown), journal, 4)
-        said = (
-            "Check has to say with which result each of these was looked at:" if done else "Check has to name results."
-        )
-        return f"{said}\n{bullets(done)}\n\nWithout a result none of it counts as verified. I ask its author."
+        listed = f"with which result each of these was looked at:\n{bullets(done)}" if done else "what was seen."
+        return f"Check has to say {listed}\n\nWithout a result nothing counts as verified. I ask its author."
     return "Act has to state what was learned and what comes next. Nothing in the entry says that, so I ask its author."

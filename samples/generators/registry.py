@@ -23,7 +23,7 @@ from samples.generators import (
 from samples.generators.base import Task
 
 # Raised whenever the same corpus would give other samples; every sample carries it.
-GENERATOR_VERSION = "2.5"
+GENERATOR_VERSION = "2.6"
 
 TASKS: tuple[Task, ...] = (
     *style_core.TASKS,

@@ -62,7 +62,7 @@ def full_report(source: Source, context: Context) -> Iterator[SampleDraft]:
             f"**Done:**\n{bullets(work)}\n\n**Facts:**\n{bullets(facts)}\n\n**Link:** {link}\n\n"
             f"**Git status:** {tree.reported}\n\n{context.rng.choice(STOPS)}"
         )
-        if told_as.hides(proof, output):
+        if told_as.hides([*part, *proof], output):
             continue
         notes = sectioned(sorted([*part, *proof], key=lambda block: block.start))
         given = (

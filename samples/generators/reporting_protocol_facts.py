@@ -19,7 +19,9 @@ _KINDS = {
         re.IGNORECASE,
     ),
     "commands": re.compile(
-        r"`(?:git|npm|npx|node|bash|sh|cd|ls|cp|mv|ln|mkdir|source|tsranger|tsc|vitest|docker|curl|grep|find|\./)[^`]*`"
+        r"`(?:git|gh|npm|npx|node|bash|sh|cd|ls|cp|mv|rm|ln|cat|head|tail|sed|awk|echo|touch|chmod|mkdir|export|source"
+        r"|timeout|brew|apt|apt-get|pip|pip3|python|python3|make|plantuml|tsx|tsranger|tsc|vitest|docker|curl|ssh|grep|find)"
+        r" [^`]*`|`\./[^`]*`|`(?:vitest|tsc|tsranger|make)`"
     ),
     "tests": re.compile(r"(?<!/)\btest(?:s|ed|ing)?\b(?!/)|\bvitest\b", re.IGNORECASE),
     "numbers": re.compile(
@@ -29,9 +31,13 @@ _KINDS = {
         re.IGNORECASE,
     ),
     "commits": re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"),
-    "branches": re.compile(r"\bbranch\b|\b(?:release|feature|save|fix|dev|cursor|origin)/[\w./-]+", re.IGNORECASE),
+    "branches": re.compile(
+        r"\bbranch(?:es)?\b|\b(?:release|feature|save|fix|dev|cursor|origin)/[\w./-]+", re.IGNORECASE
+    ),
     "open": re.compile(r"(?!)"),
 }
+# Kinds that a heading gives to all that stands below it.
+_HEADED = ("tests", "branches")
 # The number of an item in a list counts nothing.
 _NUMBER = re.compile(r"(?<![\w.,:/-])(?!(?<=\()\d+\))\d{1,4}(?![\w.,:/-]\w|\w)")
 MOST = 7
@@ -47,9 +53,7 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
     for part in runs(source.journal.blocks, NOTES):
         count = sum(len(block.items) for block in part)
         for kind in context.pick(tuple(_KINDS), len(_KINDS)):
-            found = [
-                (block, kept) for block in part if (kept := [item for item in block.items if is_of_kind(kind, item)])
-            ]
+            found = [(block, kept) for block in part if (kept := _of_kind(kind, block))]
             named = sum(len(kept) for _, kept in found)
             if not LEAST <= named <= min(MOST, SPREAD * count):
                 continue
@@ -60,6 +64,12 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
             yield report_draft(
                 "facts", "list_facts", source, context, listed, given, part, wording=f"list_{kind}"
             )  # fmt: skip
+
+
+def _of_kind(kind: str, block: Block) -> list[str]:
+    """The statements of a kind; what stands below a heading about tests is about them as well."""
+    headed = kind in _HEADED and _KINDS[kind].search(block.label)
+    return [item for item in block.items if is_of_kind(kind, item) or (headed and not is_claim(item))]
 
 
 def is_of_kind(kind: str, item: str) -> bool:

@@ -19,10 +19,12 @@ _PLAIN_START = re.compile(r"[a-z]+(?=[\s,;:!?]|$)")
 _QUOTE_LINE = re.compile(r"^\s*>\s?(.*)$")
 _QUOTE_FENCE = re.compile(r"^```quote\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\n]{0,600}\)")
+# Code marks stay as they are; beside its other half the one on GitHub says nothing.
+_GITHUB_HALF = re.compile(r"(`[^`\n]*`)|\[GitHub\]\([^()\n]{0,600}\)\s*\|\s*", re.IGNORECASE)
 _BARE_LINK = re.compile(r"https?://\S+")
 # A star within code marks is part of a path.
 _MARKUP = re.compile(r"(`[^`\n]*`)|\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)|~~")
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+")
+_EMOJI = re.compile("(`[^`\n]*`)|[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]+")
 _QUOTE_HEAD = re.compile(r"^\W*(?:user|tron|qa)(?: \w+)?(?: \([^()]{0,60}\))?\s*:\s*", re.IGNORECASE)
 _QUOTE_STAMP = re.compile(r"\W*\b(?:timestamp|date|time)\s*:.{0,40}$", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t]+")
@@ -45,7 +47,7 @@ _NOUN = re.compile(
 # "Data Discarded: test with ..." tells what is over, "Expected: ..." what is wanted.
 _NO_ORDER = re.compile(
     r"^(?:[^:]{0,36}\b(?:\w+ed|done|complete|found|built|made|broken)|with|without|before|after|current|actual"
-    r"|root cause|finding|result|learning|lesson"
+    r"|root cause|finding|result|learning|lesson|(?:plan|do|check|act) \w+"
     r"|[^:]{0,30}\b(?:issue|problem|bug|behaviou?r|error|failure|violation))\s*: ",
     re.IGNORECASE,
 )
@@ -90,8 +92,8 @@ MAX_STATEMENT = 320
 
 def plain(text: str) -> str:
     """One line without bold, emoji, link targets and bare addresses; code marks stay."""
-    text = _BARE_LINK.sub("", _LINK.sub(_label, text))
-    text = _EMOJI.sub(" ", _MARKUP.sub(r"\1", text.translate(_ARROW)))
+    text = _BARE_LINK.sub("", _LINK.sub(_label, _GITHUB_HALF.sub(r"\1", text)))
+    text = _EMOJI.sub(lambda found: found[1] or " ", _MARKUP.sub(r"\1", text.translate(_ARROW)))
     return _SPACES.sub(" ", text.replace("\n", " ")).strip(" |–—-")
 
 

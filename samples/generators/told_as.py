@@ -56,6 +56,7 @@ _UNSURE = re.compile(rf"\?|\b(?:{_any_of('unsure')})\b", re.IGNORECASE)
 _TROUBLE = re.compile(rf"\b(?:{_any_of('trouble')})\b", re.IGNORECASE)
 _FAILS = re.compile(rf"\b(?:{_any_of('fails')})\b", re.IGNORECASE)
 _TROUBLE_HEADING = re.compile(rf"\b(?:{_any_of('trouble_heading')})\b", re.IGNORECASE)
+_FAILING_HEADING = re.compile(r"\b(?:failing|fails|broken|not working)\b", re.IGNORECASE)
 _NO_TROUBLE_HEADING = re.compile(
     r"\b(?:before|fixed|resolved|corrected|no|prevent\w*|solved|original|old|previous\w*|expected|should)\b",
     re.IGNORECASE,
@@ -164,9 +165,20 @@ def _is_trouble_of(block: Block, item: str) -> bool:
 
 
 def hides(blocks: Iterable[Block], told: str) -> bool:
-    """Whether a report on blocks leaves out what stands in Check below a heading of what fails or is open."""
-    own = (b for b in blocks if b.section == "check" and (_is_trouble_heading(b.label) or _is_open_heading(b.label)))
-    return any(item.rstrip(".") not in told for block in own for item in block.items)
+    """Whether a report on blocks leaves out what fails or is open."""
+    return any(item.rstrip(".") not in told for block in blocks for item in _to_be_told(block))
+
+
+def _to_be_told(block: Block) -> Iterable[str]:
+    """What no report may leave out: what Check says that fails, and all below a heading of what fails or is open.
+
+    Below a heading of trouble Do mostly tells what was repaired since, unless the heading says that it fails.
+    """
+    if block.section == "check":
+        headed = _is_trouble_heading(block.label) or _is_open_heading(block.label)
+        return block.items if headed else filter(is_failure, block.items)
+    fails = block.section == "do" and _FAILING_HEADING.search(block.label) and _is_trouble_heading(block.label)
+    return block.items if fails else ()
 
 
 @_remembered
@@ -199,13 +211,13 @@ def lessons(blocks: Iterable[Block]) -> list[str]:
         for block in blocks
         if block.section == "act"
         for item in block.items
-        if _teaches(block.label) or _LESSON.match(item)
+        if teaches(block.label) or _LESSON.match(item)
     ]
     return _distinct(item for item in found if _is_lesson(item))
 
 
 @_remembered
-def _teaches(heading: str) -> bool:
+def teaches(heading: str) -> bool:
     """Whether a heading of Act says that lessons follow."""
     return _LESSON_HEADING.search(heading) is not None and not _NO_LESSON_HEADING.search(heading)
 

@@ -1,6 +1,7 @@
 """Samples out of journals: every sentence stems from its source, forms pass their judges, nothing private is taught."""
 
 import random
+import re
 import tomllib
 
 import pytest
@@ -13,7 +14,7 @@ from samples.generators.text import (
 )
 from samples.generators.wording import FILES
 from samples.judges import judge
-from tests.samples.journals import LIBRARY, TASKS, drafts, said_in
+from tests.samples.journals import LIBRARY, TASKS, drafts, said_in, source_of
 
 
 def test_every_task_makes_samples_of_the_example() -> None:
@@ -123,3 +124,49 @@ def test_same_seed_same_drafts() -> None:
 def test_task_names_are_unique_within_a_sub_category() -> None:
     keys = [task.key for task in TASKS if isinstance(task, Task)]
     assert len(keys) == len(set(keys))
+
+
+BOXES = """# How the quay is closed
+
+## Every evening
+- [ ] The gate of the east quay is locked by the clerk
+- [ ] All lamps on the poles are out
+
+## In winter
+- Measure the ice at every berth before noon
+- Write the thickness of the ice into the book
+- Check the ropes of every boat twice
+
+## About the quay
+- The east quay was built by the grandfather of the clerk
+- Remove the boards of the quay
+"""
+
+
+def test_a_check_list_leaves_out_nothing_of_what_it_is_made_of() -> None:
+    source = source_of("roles/Clerk/closing/process.md", BOXES, 8)
+    (task,) = (task for task in TASKS if task.name == "process_check_list")
+    (draft,) = task.make(source, Context(random.Random(1), LIBRARY, "continue"))
+    assert draft.output.count("- [ ] ") == 5 and "About the quay" not in draft.input
+    assert all(said in draft.output for said in said_in(draft.input) if not said.startswith("How the quay"))
+
+
+def test_a_check_with_numbers_in_its_table_is_not_called_unproven() -> None:
+    made, hidden = [], "\n| berth | boats |\n|---|---|\n| east | 14 of 14 boats |\n"
+    (task,) = (task for task in TASKS if task.name == "cmm_of_journal")
+    for table in ("", hidden):
+        text = re.sub(r"- (?:Replayed|Test order|Sorting|The printed|This is).*\n", "", LIBRARY.sources[0].text)
+        text = text.replace("### Emotional", f"- The clerks find every boat in the list now\n{table}\n### Emotional")
+        source = source_of("journal/2026-04-10-berths.pdca.md", text, 7)
+        made.append(list(task.make(source, Context(random.Random(1), LIBRARY, "continue"))))
+    (draft,), proven = made
+    assert "stays at CMM2" in draft.output and not proven
+
+
+def test_only_what_is_headed_as_a_lesson_is_asked_for_as_one() -> None:
+    (task,) = (task for task in TASKS if task.name == "one_lesson")
+    text = LIBRARY.sources[0].text.replace("### Key Learning aa", "### Improvements for next cycle")
+    source = source_of("journal/2026-04-10-berths.pdca.md", text, 7)
+    for seed in range(8):
+        for draft in task.make(source, Context(random.Random(seed), LIBRARY, "continue")):
+            assert "esson" not in draft.instruction and "learned" not in draft.instruction

@@ -11,6 +11,7 @@ from samples.generators.text import (
     is_step,
     is_to_do,
     names_evidence,
+    plain,
     quotes,
     sentence,
 )
@@ -112,6 +113,7 @@ def test_words_of_people_are_kept_without_who_said_them_when() -> None:
 
 
 def test_steps_and_feelings_are_recognised() -> None:
+    assert not is_to_do("Check Instance: the phase in which berths are measured again")
     assert is_step("Sort the list") and not is_step("Risk: nobody sorts the list")
     assert is_to_do("Phase 1: Add the draught") and not is_to_do("Added the draught")
     assert is_private("We celebrate this") and not is_private("The third-party list is sorted")
@@ -155,3 +157,24 @@ def test_a_change_of_the_process_within_act_is_told_once() -> None:
     journal = source_of("journal/2026-04-10-berths.pdca.md", text, 7).journal
     said = [item for block in journal.blocks for item in block.items]
     assert len(said) == len(set(said)) == 3
+
+
+def test_a_list_keeps_its_short_items_and_files() -> None:
+    text = (
+        "## Do\n\n**Artifacts of the quay**\n- **File:** `src/berths.ts`\n- [poles.md](../poles.md)\n- Both\n"
+        "- Poles painted with the length of every berth\n\nDone\n- Ropes of the east quay checked before noon\n"
+    )
+    (block,) = read_blocks("do", text, 0, len(text))
+    assert block.items[:3] == ("File: `src/berths.ts`", "poles.md", "Both")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Component: [GitHub](https://x.test/a.ts) | [§/src/a.ts](../src/a.ts)", "Component: src/a.ts"),
+        ("Separator: `────` divides the 🎉 list", "Separator: `────` divides the list"),
+        ("Every link reads `[GitHub](url) | [§/path](path)`", "Every link reads ` | path`"),
+    ],
+)
+def test_code_and_dual_links_leave_no_rest(written: str, read: str) -> None:
+    assert plain(written) == read

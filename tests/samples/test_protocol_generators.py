@@ -11,7 +11,7 @@ from samples.generators.base import Context, SampleDraft
 from samples.generators.journal_blocks import SECTIONS
 from samples.generators.reporting_protocol_facts import is_of_kind
 from samples.generators.text import is_claim, is_to_do
-from tests.samples.journals import LIBRARY
+from tests.samples.journals import LIBRARY, source_of
 
 TASKS = {task.name: task for task in (*process_framework.TASKS, *reporting_protocol.TASKS)}
 MORE = """
@@ -62,9 +62,19 @@ def test_six_of_six_is_a_number() -> None:
     assert not is_of_kind("numbers", "Planted one of each kind in a branch")
 
 
+def test_what_installs_is_a_command() -> None:
+    assert is_of_kind("commands", "Set-up of the office: `brew install poles ropes`")
+    assert not is_of_kind("commands", "The model `BoatRegistry` holds all lengths")
+
+
 def test_a_branch_called_test_is_no_test() -> None:
     assert not is_of_kind("tests", "Point to the safe test/recovery branch, not to release/testing")
     assert is_of_kind("tests", "All 13 tests of the mooring list pass")
+
+
+def test_what_stands_below_test_results_is_about_tests() -> None:
+    listed = [d for d in _drafts("list_facts") if "test" in d.instruction and '"Test results"' in d.output]
+    assert listed and all("The list loads in 120 ms with 400 boats" in draft.output for draft in listed)
 
 
 def test_one_part_is_misplaced_and_goes_home() -> None:
@@ -85,6 +95,19 @@ def test_what_is_missing_is_named_and_nothing_is_made_up() -> None:
         assert all(said in draft.input for said in _statements(draft.output))
         for line in re.findall(r"^(?:\*\*\w+:\*\* |FOLLOWS: |PRECEDES: )(.+?)\s*$", draft.output, re.MULTILINE):
             assert line.strip("[]") in draft.input
+
+
+def test_a_missing_check_of_no_work_lists_nothing() -> None:
+    first = LIBRARY.sources[0]
+    text = re.sub(r"(?<=\n)- (?:Added|Sorted|Removed|Wrote) ", "- The clerk and ", first.text)
+    source = source_of(first.path, text, 7, previous=LIBRARY.sources[1].path, following=LIBRARY.sources[2].path)
+    made = [
+        draft.output
+        for seed in range(20)
+        for draft in TASKS["pdca_missing"].make(source, Context(random.Random(seed), LIBRARY, "continue"))
+    ]
+    lost = [output for output in made if "the section Check." in output]
+    assert lost and all("Check has to say what was seen.\n\nWithout" in output for output in lost)
 
 
 def test_the_number_that_does_not_agree_is_found() -> None:

@@ -114,6 +114,25 @@ def test_a_report_hides_nothing_that_fails_or_is_open(heading: str, told: str, h
     assert told_as.hides(read_blocks("check", text, 0, len(text)), told) is hides
 
 
+@pytest.mark.parametrize(
+    ("section", "text", "hides"),
+    [
+        ("check", "### Readiness\n- Order of the winter list: still fails with 60 boats", True),
+        ("check", "### Readiness\n- Order of the winter list: holds with 60 boats", False),
+        ("check", "### Critical findings\n- The winter list holds 40 of the 60 boats of the quay", True),
+        ("do", "### FAILING lists (29)\n- Navigation of the winter list: an empty page", True),
+        ("do", "### Problems found\n- Navigation of the winter list: an empty page", False),
+    ],
+)
+def test_what_fails_is_not_hidden_by_its_place(section: str, text: str, hides: bool) -> None:
+    assert told_as.hides(read_blocks(section, f"## X\n\n{text}\n", 0, len(text) + 7), "Lists sorted.") is hides
+
+
+def test_what_is_only_possible_was_not_done() -> None:
+    text = "## Do\n\n### Possible scenarios\n- The winter list was removed by the clerk\n"
+    assert told_as.works(read_blocks("do", text, 0, len(text))) == []
+
+
 def test_lessons_are_what_act_calls_one(blocks: list[Block]) -> None:
     assert told_as.lessons(blocks) == ["One sort in one place keeps screen and paper alike"]
 
