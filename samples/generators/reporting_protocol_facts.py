@@ -38,6 +38,7 @@ _KINDS = {
 }
 # Kinds that a heading gives to all that stands below it.
 _HEADED = ("tests", "branches")
+_TWO_SUBJECTS = re.compile(r"[&+,]|\b(?:and|vs|versus)\b", re.IGNORECASE)
 # The number of an item in a list counts nothing.
 _NUMBER = re.compile(r"(?<![\w.,:/-])(?!(?<=\()\d+\))\d{1,4}(?![\w.,:/-]\w|\w)")
 MOST = 7
@@ -53,7 +54,7 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
     for part in runs(source.journal.blocks, NOTES):
         count = sum(len(block.items) for block in part)
         for kind in context.pick(tuple(_KINDS), len(_KINDS)):
-            found = [(block, kept) for block in part if (kept := _of_kind(kind, block))]
+            found = [(block, kept) for block in part if (kept := of_kind(kind, block))]
             named = sum(len(kept) for _, kept in found)
             if not LEAST <= named <= min(MOST, SPREAD * count):
                 continue
@@ -66,9 +67,9 @@ def list_facts(source: Source, context: Context) -> Iterator[SampleDraft]:
             )  # fmt: skip
 
 
-def _of_kind(kind: str, block: Block) -> list[str]:
-    """The statements of a kind; what stands below a heading about tests is about them as well."""
-    headed = kind in _HEADED and _KINDS[kind].search(block.label)
+def of_kind(kind: str, block: Block) -> list[str]:
+    """The statements of a kind; what stands below a heading about tests alone is about them as well."""
+    headed = kind in _HEADED and _KINDS[kind].search(block.label) and not _TWO_SUBJECTS.search(block.label)
     return [item for item in block.items if is_of_kind(kind, item) or (headed and not is_claim(item))]
 
 

@@ -48,6 +48,11 @@ _SAYS_PAST = re.compile(rf"\b(?:is|are|was|were|been|now|successfully|fully|corr
 _ENDS_PAST = re.compile(rf"\b(?<!TRON )(?<!user )(?<!team )(?<! [Ww]e )(?<! I ){_PAST}\W*$", re.IGNORECASE)
 # What was checked and is so cannot plainly fail.
 _CHECKED = re.compile(r"^(?:verified|confirmed|checked)\b", re.IGNORECASE)
+_IN_PART = re.compile(
+    r"\b(?P<some>\d+)(?:/| of | out of )(?P<all>\d+)(?: \w+)? pass(?:ed|es|ing)?\b"
+    r"|\b(?P<rate>\d{1,2}(?:\.\d+)? ?% pass)",
+    re.IGNORECASE,
+)
 _IN_PAST = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
 # What holds beyond the one case.
 _HOLDS = re.compile(r"\b(?:is|are|must|should|needs?|never|always|can|cannot|only|every|each)\b", re.IGNORECASE)
@@ -58,7 +63,8 @@ _FAILS = re.compile(rf"\b(?:{_any_of('fails')})\b", re.IGNORECASE)
 _TROUBLE_HEADING = re.compile(rf"\b(?:{_any_of('trouble_heading')})\b", re.IGNORECASE)
 _FAILING_HEADING = re.compile(r"\b(?:failing|fails|broken|not working)\b", re.IGNORECASE)
 _NO_TROUBLE_HEADING = re.compile(
-    r"\b(?:before|fixed|resolved|corrected|no|prevent\w*|solved|original|old|previous\w*|expected|should)\b",
+    r"\b(?:before|fix(?:ed|es)?|resol\w+|correct\w*|verif\w+|handling|no|prevent\w*|solved|original|old|previous\w*"
+    r"|expected|should)\b",
     re.IGNORECASE,
 )
 # What works, even below a heading of trouble.
@@ -117,14 +123,22 @@ def is_outcome(item: str) -> bool:
 @_remembered
 def is_trouble(item: str) -> bool:
     """Whether a statement says that something does not work, and not that something was done about it."""
-    return _TROUBLE.search(item) is not None and not _REPAIRED.search(item)
+    return _passes_in_part(item) or (_TROUBLE.search(item) is not None and not _REPAIRED.search(item))
 
 
 @_remembered
 def is_failure(item: str) -> bool:
     """Whether a statement plainly says that something does not work."""
+    if _passes_in_part(item):
+        return True
     told = _FAILS.search(item) is not None and not (_REPAIRED.search(item) or _CHECKED.match(item))
     return told and is_statement(item) and not (is_to_do(item) or is_claim(item) or "?" in item or _UNSURE.search(item))
+
+
+def _passes_in_part(item: str) -> bool:
+    """Whether a count says that not all tests pass: '6/8 tests passed', '57% pass rate'."""
+    found = _IN_PART.search(item)
+    return found is not None and (bool(found["rate"]) or int(found["some"]) < int(found["all"]))
 
 
 def _is_plain(item: str) -> bool:

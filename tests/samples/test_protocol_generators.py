@@ -8,8 +8,8 @@ import pytest
 
 from samples.generators import process_framework, reporting_protocol
 from samples.generators.base import Context, SampleDraft
-from samples.generators.journal_blocks import SECTIONS
-from samples.generators.reporting_protocol_facts import is_of_kind
+from samples.generators.journal_blocks import SECTIONS, Block
+from samples.generators.reporting_protocol_facts import is_of_kind, of_kind
 from samples.generators.text import is_claim, is_to_do
 from tests.samples.journals import LIBRARY, source_of
 
@@ -75,6 +75,13 @@ def test_a_branch_called_test_is_no_test() -> None:
 def test_what_stands_below_test_results_is_about_tests() -> None:
     listed = [d for d in _drafts("list_facts") if "test" in d.instruction and '"Test results"' in d.output]
     assert listed and all("The list loads in 120 ms with 400 boats" in draft.output for draft in listed)
+
+
+def test_a_heading_about_more_than_tests_makes_nothing_a_test() -> None:
+    items = ("The rope of the quay is new", "The clerk tests the gate")
+    mixed = Block("do", "Testing and new ropes", items, "action", 0, 90)
+    assert of_kind("tests", mixed) == ["The clerk tests the gate"]
+    assert of_kind("tests", replace(mixed, label="Testing strategy")) == list(items)
 
 
 def test_one_part_is_misplaced_and_goes_home() -> None:

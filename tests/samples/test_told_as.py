@@ -128,6 +128,25 @@ def test_what_fails_is_not_hidden_by_its_place(section: str, text: str, hides: b
     assert told_as.hides(read_blocks(section, f"## X\n\n{text}\n", 0, len(text) + 7), "Lists sorted.") is hides
 
 
+@pytest.mark.parametrize(
+    ("said", "fails"),
+    [
+        ("mooring.test.ts: 6/8 tests passed", True),
+        ("Overall: 29 of 51 cases pass on the office machine", True),
+        ("The suite of the quay has a 57% pass rate", True),
+        ("mooring.test.ts: ALL 8/8 tests passed", False),
+        ("The boats of berth 2 of 60 at the east quay pass", False),
+    ],
+)
+def test_a_suite_that_passes_in_part_fails(said: str, fails: bool) -> None:
+    assert told_as.is_failure(said) is fails and told_as.is_trouble(said) is fails
+
+
+def test_the_correction_of_a_violation_is_no_trouble() -> None:
+    text = "## Check\n\n### Violation correction verification\n- All boats lie at their own berths again\n"
+    assert told_as.troubles(read_blocks("check", text, 0, len(text))) == []
+
+
 def test_what_is_only_possible_was_not_done() -> None:
     text = "## Do\n\n### Possible scenarios\n- The winter list was removed by the clerk\n"
     assert told_as.works(read_blocks("do", text, 0, len(text))) == []
