@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from rag.models import Document
-from rag.retrieval.directions import Direction
 from rag.retrieval.question import Question
+from rag.retrieval.ways import Direction
 from rag.stores import get_graph
 
 MAX_ANCHORS = 5
@@ -26,8 +26,8 @@ class Neighbour:
 
 def find_anchors(question: Question) -> list[int]:
     """Documents named in the question: by quoted title, by exact path, else by a part of one."""
-    found: list[int] = []
-    for phrase in question.phrases:
+    found = [key for one in question.called for key in one.documents[: 1 if question.between else None]]
+    for phrase in question.phrases if not found else ():
         if len(phrase) >= MIN_TITLE:
             found += _keys(Document.objects.filter(title__icontains=phrase))
     for name in question.ids if not found else ():

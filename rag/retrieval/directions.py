@@ -1,31 +1,15 @@
 """Questions about what lies before, after or between documents: which edges, which way, how far."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
+from rag.retrieval.named_ways import find_named_way
 from rag.retrieval.periods import Period
+from rag.retrieval.ways import MARK, Direction, Way, find_depth
 
-Direction = Literal["before", "after", "both"]
-
-ALL_DEPTH = 50
 # Without a document's name, "before" later than after so many words belongs to a story.
 EARLY = 8
 # "What did A lead to?" turns the verb's direction round: A is then its subject.
 _ASKED_OF = r"(did|does|do|didn't|doesn't)\b[^?]{0,160}?\b"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Which way to walk from the document in question.
-
-    `at` are the characters that said so, in pieces.
-    """
-
-    direction: Direction
-    at: tuple[tuple[int, int], ...]
-    relation: str = "PRECEDES"
-    depth: int = 1
 
 
 Rule = tuple[re.Pattern[str], Direction, str, bool]
@@ -70,17 +54,6 @@ _MODAL = re.compile(r"\b(?:must|should|may|might|can|could|cannot|to)\s+(?:not\s
 _DOING = re.compile(r"\s+\w{2,}ing\b", re.IGNORECASE)
 _CHAIN = re.compile(r"\b(?:chain|breadcrumbs?|neighbou?rs?|thread|lineage|trail|linked|depth|kette)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bbefore and after\b|\bafter and before\b|\baround\b|\bneighbou?rs?\b", re.IGNORECASE)
-_DEPTH = re.compile(
-    r"\bdepth\s+(?:of\s+)?(\d{1,3})\b|\b(\d{1,3}|two|three|four|five)\s+(?:steps?|hops?|levels?|links?|pdcas?|entries)"
-    r"\s+(?:before|after|back|deep|later|earlier|ahead)",
-    re.IGNORECASE,
-)
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5}
-_WHOLE = re.compile(
-    r"\b(?:chain|whole|entire|history of|lineage|trail|how did (?:we|it|this) (?:get|come|arrive)|everything|kette)\b"
-    r"|\ball\b(?=.*\b(?:before|after|preced|follow|led)\b)",
-    re.IGNORECASE,
-)
 # Without a named document these words say that "before" and "after" speak of the journal's entries.
 _OF_ENTRIES = re.compile(
     rf"\b(?:{_ENTRY}|came|comes|lead|led|leads|leading|preced\w+|predecessors?|success\w+|succeed\w*|follow\w*|builds?|built"
@@ -98,19 +71,21 @@ def find_way(text: str, *, named: bool, period: Period | None = None) -> Way | N
         return None
     if period and not named and not period.is_day:
         return None
-    depth = _depth(text)
+    depth, counted = find_depth(text)
     chain = _CHAIN.search(text)
     if (both := _BOTH.search(text)) and (named or chain):
-        return Way("both", (both.span(),), depth=depth)
+        return Way("both", (both.span(), *counted), depth=depth)
+    if MARK in text and (way := find_named_way(text)):
+        return way
     for pattern, direction, relation, certain in _RULES:
         match = pattern.search(text)
         if match and not named and (len(text[: match.start()].split()) > EARLY or _is_told(text, match)):
             continue
         if match and (certain or named or not period):
             groups = tuple(match.span(number) for number in range(1, len(match.groups()) + 1) if match[number])
-            return Way(direction, groups or (match.span(),), relation, depth)
+            return Way(direction, (*(groups or (match.span(),)), *counted), relation, depth)
     if chain and (named or "chain" in text.lower()):
-        return Way("both", (chain.span(),), depth=depth)
+        return Way("both", (chain.span(), *counted), depth=depth)
     return None
 
 
@@ -118,10 +93,3 @@ def _is_told(text: str, match: re.Match[str]) -> bool:
     """Whether the word is a part of what is told: "what must not follow", "reading it all before going on"."""
     bare = match[0].lower() in ("before", "after")
     return bool(_MODAL.search(text[: match.start()]) or (bare and _DOING.match(text[match.end() :])))
-
-
-def _depth(text: str) -> int:
-    if found := _DEPTH.search(text):
-        number = (found[1] or found[2]).lower()
-        return max(1, min(ALL_DEPTH, _NUMBERS.get(number) or int(number)))
-    return ALL_DEPTH if _WHOLE.search(text) else 1

@@ -11,8 +11,11 @@ from django.db.models import Count, F, Max
 
 from rag.models import Chunk, Document
 from rag.retrieval.names import Names
+from rag.retrieval.titles import Titles
 from rag.retrieval.usage import SharedCounts
 
+# Only these stand in a chain of breadcrumbs.
+JOURNALS = ("pdca", "journal")
 CAPACITY = 2048
 MAX_OWNERS = 100_000
 ENTITY_FIELDS = ("agent_name", "agent_role", "sprint", "session")
@@ -49,6 +52,7 @@ class HotDocuments:
         self._facts: OrderedDict[int, Facts] = OrderedDict()
         self._owners: dict[str, int] = {}
         self.names = Names()
+        self.titles = Titles()
         self.collections: frozenset[str] = frozenset()
         self.version: tuple[Any, ...] = ()
         self._lock = threading.Lock()
@@ -91,11 +95,11 @@ class HotDocuments:
         version = (sizes, Document.objects.aggregate(last=Max("indexed_at"))["last"])
         if version == self.version:
             return False
-        names = Names(_names())
+        names, titles = Names(_names()), Titles(_titles())
         with self._lock:
             self._facts.clear()
             self._owners.clear()
-            self.names, self.version = names, version
+            self.names, self.titles, self.version = names, titles, version
             self.collections = frozenset(name for name, _ in sizes)
         return True
 
@@ -123,3 +127,8 @@ def _names() -> list[tuple[str, str]]:
         for value in Document.objects.order_by().values_list(field, flat=True).distinct()
         if value
     ]
+
+
+def _titles() -> Iterable[tuple[int, str]]:
+    """(key, title) of every journal entry."""
+    return Document.objects.filter(kind__in=JOURNALS).order_by("path").values_list("pk", "title")

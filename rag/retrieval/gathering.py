@@ -15,12 +15,12 @@ from django.db.models import Q
 from rag.embedding import get_embedder
 from rag.models import Chunk, Collection, Document
 from rag.retrieval.breadcrumbs import find_anchors
-from rag.retrieval.facts import hot_documents
+from rag.retrieval.facts import JOURNALS, hot_documents
 from rag.retrieval.hours import NEAR, Hours
 from rag.retrieval.lexicon import get_lexicon
 from rag.retrieval.names import name_key
 from rag.retrieval.question import Question, content_terms
-from rag.retrieval.search import JOURNALS, Ranked, RankedList, Search
+from rag.retrieval.search import Ranked, RankedList, Search
 from rag.retrieval.timing import by_people, document_filters, within_period
 from rag.stores import get_lexical, get_thesaurus, get_vectors
 from rag.stores.lexical import LexicalHit

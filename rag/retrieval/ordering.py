@@ -1,21 +1,23 @@
 """Candidates in the order of the answer: by relevance, along the breadcrumbs, or by date."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
 from rag.retrieval.breadcrumbs import Neighbour, neighbours, path_between
 from rag.retrieval.evidence import coverage, enough, period_is_enough
-from rag.retrieval.facts import hot_documents
+from rag.retrieval.facts import JOURNALS, hot_documents
 from rag.retrieval.gathering import first_chunks, only_named
 from rag.retrieval.parameters import Parameters
 from rag.retrieval.ranking import Candidate, fuse
-from rag.retrieval.search import JOURNALS, Search
+from rag.retrieval.search import Search
 
 # Entries that a described one may be, when a question asks what lies before or after it.
 GUESSES = 3
 ALIKE = 0.75
 NEARLY = 0.9
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def order(search: Search, parameters: Parameters) -> list[Candidate]:
@@ -73,7 +75,12 @@ def _neighbours(search: Search, anchors: Sequence[int]) -> list[Candidate]:
     if key not in search.around:
         with search.stage("graph"):
             search.around[key] = neighbours(anchors, way.depth, way.direction, way.relation)
-    return _candidates(search, search.around[key])
+    found = _candidates(search, search.around[key])
+    if (way.direction, way.relation) == ("before", "TOUCHES"):
+        # Who touched it: what was done is in journals, and the last ones matter most.
+        found.sort(key=lambda c: search.facts[c.document].timestamp or EVER, reverse=True)
+        found.sort(key=lambda c: search.facts[c.document].kind not in JOURNALS)
+    return found
 
 
 def _candidates(search: Search, steps: Sequence[Neighbour]) -> list[Candidate]:

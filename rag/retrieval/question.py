@@ -8,12 +8,14 @@ from typing import Literal
 
 from rag.models import Collection
 from rag.retrieval.dates import find_period
-from rag.retrieval.directions import Direction, Way, find_way
+from rag.retrieval.directions import find_way
 from rag.retrieval.hours import Hours, find_hours
 from rag.retrieval.names import Names, Pair
 from rag.retrieval.periods import Period
 from rag.retrieval.sprints import SprintPart, find_sprint_part
+from rag.retrieval.titles import Called, Titles, marked
 from rag.retrieval.vocabulary import STOP_WORDS, TIME_WORDS, in_english, is_german
+from rag.retrieval.ways import MARK, Direction, Way
 from rag.retrieval.wording import calendar_words
 
 Route = Literal["semantic", "breadcrumb", "temporal", "hybrid"]
@@ -76,7 +78,11 @@ _EARLIEST_OF = re.compile(
 _RELATIVE_ORDER = re.compile(
     rf"\b(?:last|latest|newest|most recent(?:ly)?|first|earliest|oldest|{_RECENTLY})\b", re.IGNORECASE
 )
-_PATH = re.compile(r"\b(?:from|between|von|zwischen)\b.+?\b(?:to|until|and|bis|und|nach|zu)\b", re.IGNORECASE)
+_PATH = re.compile(
+    r"\b(?:from|between|von|zwischen)\b.+?\b(?:to|until|and|bis|und|nach|zu)\b"
+    r"|\bhow\b.+?\b(?:lead|led|get|got) (?:\w+ )?to\b",
+    re.IGNORECASE,
+)
 _TOPICS = (
     (Collection.COMPONENTS, r"\b(?:class(?:es)?|components?|constructors?|interfaces?|methods?|typescript|source|code"
                             r"|implements?|layer\s?\d|functions?|init|toScenario|\.tsx?)\b"),
@@ -93,6 +99,7 @@ _PRESENT = re.compile(r"\b(?:do|does|is|are|may|must|should|can|how to)\b", re.I
 _PAST = re.compile(r"\b(?:did|was|were|had|has|have|came|went|got|became|\w{3,}ed)\b", re.IGNORECASE)
 _TOPIC_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _TOPICS)
 _NOBODY = Names()
+_UNTITLED = Titles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ class Question:
     """A question, read.
 
     `about` is its text without period and direction; `terms` are its content words in order; `ids` are names of
-    documents as written; `literals` must stand in a text as they are: symbols, quotations, numbers, paths.
+    documents as written, `called` those it calls by title to ask for their neighbours; `literals` must stand in a text
+    as they are: symbols, quotations, numbers, paths.
     """
 
     text: str
@@ -110,6 +118,7 @@ class Question:
     phrases: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    called: tuple[Called, ...] = ()
     period: Period | None = None
     sprint_part: SprintPart | None = None
     hours: Hours | None = None
@@ -131,20 +140,23 @@ class Question:
     def route(self) -> Route:
         """Breadcrumb: neighbours of a document; temporal: a period or an order in time; hybrid: several."""
         temporal = bool(self.period or self.order)
-        if self.between or (self.way and (self.ids or not temporal)):
+        if self.between or (self.way and (self.ids or self.called or not temporal)):
             return "breadcrumb"
         if temporal:
             return "hybrid" if self.people or self.symbols else "temporal"
         return "hybrid" if self.people or self.literals or self.ids else "semantic"
 
 
-def read_question(text: str, today: date, known: Names = _NOBODY, *, story: bool = False) -> Question:
-    """Read a question. `known` are the people, roles, sprints and sessions of the index.
+def read_question(
+    text: str, today: date, known: Names = _NOBODY, titles: Titles = _UNTITLED, *, story: bool = False
+) -> Question:
+    """Read a question. `known` are the people, roles, sprints and sessions of the index, `titles` those of its entries.
 
     `story`: days in it are a part of what is told, and restrict nothing.
     """
-    text = _ENDLESS.sub(lambda match: match[0][:LONGEST], text.replace("\0", " "))
-    ids = tuple(dict.fromkeys(match[0].strip("./") for match in _ID.finditer(text)))
+    text = _ENDLESS.sub(lambda match: match[0][:LONGEST], re.sub(f"[\0{MARK}]", " ", text))
+    called = titles.called(text)
+    ids = tuple(dict.fromkeys(match[0].strip("./") for match in _ID.finditer(marked(text, called))))
     rest = calendar_words(_without(text, ids))
     part = find_sprint_part(rest)
     period = None if story else find_period(rest if part is None else _blank(rest, part.at), today)
@@ -155,11 +167,15 @@ def read_question(text: str, today: date, known: Names = _NOBODY, *, story: bool
     topical = _cut_out(topical, hours.at) if hours else topical
     people = known.mentioned(rest)
     order = _order(topical)
-    way = None if order and not ids else find_way(topical, named=bool(ids), period=period)
+    way = None
+    if ids or not order:
+        way = find_way(marked(topical, titles.called(topical)), named=bool(ids or called), period=period)
+    between = len(ids or called) > 1 and bool(_PATH.search(text))
     order = order or (None if way else _order_of(topical))
     about = _cut_out(topical, way.at) if way else topical
     if order:
         about = _RELATIVE_ORDER.sub(" ", about)
+    about = about.replace(MARK, " ")
     if is_german(text):
         about = in_english(about)
     phrases = tuple((match[1] or match[2]).strip() for match in _QUOTED.finditer(text))
@@ -178,11 +194,12 @@ def read_question(text: str, today: date, known: Names = _NOBODY, *, story: bool
         phrases=phrases,
         literals=tuple(whole),
         ids=ids,
+        called=tuple(called) if way or between else (),
         period=period,
         sprint_part=part,
         hours=hours,
         way=way,
-        between=len(ids) > 1 and bool(_PATH.search(text)),
+        between=between,
         order=order,
         topics=_topics(topical),
         people=people,
@@ -237,5 +254,5 @@ def _blank(text: str, span: tuple[int, int]) -> str:
 
 def _without(text: str, ids: Sequence[str]) -> str:
     for found in sorted(ids, key=len, reverse=True):
-        text = text.replace(found, " ")
+        text = text.replace(found, f" {MARK} ")
     return text

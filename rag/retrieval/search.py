@@ -13,9 +13,6 @@ from rag.retrieval.question import Question
 Ranked = list[tuple[str, int]]
 """(chunk uid, document), best first."""
 
-# Only these stand in a chain of breadcrumbs.
-JOURNALS = ("pdca", "journal")
-
 
 @dataclass(frozen=True, slots=True)
 class RankedList:

@@ -8,11 +8,10 @@ from typing import Any
 from django.db.models import Max, Min, Q, QuerySet
 
 from rag.models import Document
-from rag.retrieval.facts import hot_documents
+from rag.retrieval.facts import JOURNALS, hot_documents
 from rag.retrieval.names import Pair
 from rag.retrieval.periods import Period
 from rag.retrieval.question import Question, read_question
-from rag.retrieval.search import JOURNALS
 
 DOCUMENT_FILTERS = {
     "kind": "kind", "agent": "agent_name__icontains", "role": "agent_role__icontains", "sprint": "sprint",
@@ -27,12 +26,12 @@ STORY = 3
 
 def understand(text: str, today: date, filters: Mapping[str, Any]) -> Question:
     """Read a question beside the index: days on which nothing was written are a part of what is told."""
-    question = read_question(text, today, hot_documents.names)
+    question = read_question(text, today, hot_documents.names, hot_documents.titles)
     period = question.period
     if period and period.guessed and len(question.terms) >= (1 if period.vague else STORY):
         rows = Document.objects.filter(kind__in=JOURNALS, **document_filters(filters))
         if not within_period(rows, period).exists():
-            question = read_question(text, today, hot_documents.names, story=True)
+            question = read_question(text, today, hot_documents.names, hot_documents.titles, story=True)
     return _with_days_of_sprint(question, filters)
 
 

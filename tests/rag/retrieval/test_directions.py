@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.retrieval.directions import ALL_DEPTH, find_way
+from rag.retrieval.directions import find_way
+from rag.retrieval.ways import ALL_DEPTH
 
 
 @pytest.mark.parametrize(

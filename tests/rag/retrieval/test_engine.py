@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag.embedding import get_embedder
-from rag.models import Collection, Document
+from rag.models import Collection, Document, Link
 from rag.retrieval import Retrieval, retrieve
 from rag.retrieval.facts import HotDocuments, hot_documents
 from rag.retrieval.parameters import Parameters, current_parameters, shipped_parameters
@@ -117,6 +117,20 @@ def test_the_way_between_two_documents_is_shown_in_order() -> None:
     assert "2026-09-17-UTC-0800" in steps[0].path
     assert "personal-data-fixture" in steps[-1].path
     assert len(steps) >= 3
+
+
+def test_an_entry_is_called_by_its_title() -> None:
+    found = ask("what grew out of Constructors stay empty, set-up lives in init?").hits[0]
+    assert "init-migration-wave-1" in found.path
+    assert found.why.startswith("1 step after")
+
+
+def test_who_touched_a_file_is_told_by_its_links() -> None:
+    file = "roles/_shared/web4-coding-rules.md"
+    links = Link.objects.filter(target__path=file, relation="TOUCHES")
+    wanted = set(links.values_list("source__path", flat=True))
+    assert len(wanted) >= 2
+    assert {hit.path for hit in ask(f"Who touched {file}?").hits[: len(wanted)]} == wanted
 
 
 def test_a_day_without_a_year_is_the_last_one_with_entries() -> None:
