@@ -38,9 +38,23 @@ _MONTH = "|".join(sorted({*MONTHS, *GERMAN_MONTHS}, key=len, reverse=True))
 _DAY = "|".join(WEEKDAYS)
 _ORDINAL = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _WORD = re.compile(r"[^\W\d_]{5,12}")
+_ISO = r"\d{4}-\d{2}-\d{2}"
+_SHORT = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
 _OTHERWISE = tuple(
     (re.compile(pattern, re.IGNORECASE), form)
     for pattern, form in (
+        (r"(?<!version )(?<![\w.])(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.([23]\d)(?![\w.]*\w)", r"\1.\2.20\3"),
+        (rf"\b(\d{{1,2}})-({_SHORT})\w*-(\d{{4}})\b", r"\1 \2 \3"),
+        (r"\b(\d{1,2}\.\d{1,2}\.)(?= (?:to|until|till|bis|and|und) \d{1,2}\.\d{1,2}\.(\d{4})\b)", r"\1\2"),
+        (rf"\b({_ISO})\.{{2,3}}({_ISO})\b", r"\1 to \2"),
+        (r"(?<![\w/])(0?[1-9]|1[0-2])/(20\d\d)(?![\d/])", r"\2-\1"),
+        (rf"\b({_MONTH}) (\d{{1,2}}) and (\d{{1,2}})\b(?!:)", r"\1 \2 and \1 \3"),
+        (rf"\b(?:same week as|week ending(?: on)?) (?={_ISO}|\w+ \d|\d)", "week of "),
+        (r"\b(?:the )?week before this(?: one)?\b", "last week"),
+        (r"\bhalf a year ago\b", "six months ago"),
+        (r"\b(?:in |during )?(?:the )?spring(?: of)? (20\d\d)\b", r"from march \1 to may \1"),
+        (r"\b(?:in |during )?(?:the )?summer(?: of)? (20\d\d)\b", r"from june \1 to august \1"),
+        (r"\b(?:in |during )?(?:the )?(?:autumn|fall)(?: of)? (20\d\d)\b", r"from september \1 to november \1"),
         (rf"(?<!in )\b({_MONTH})['’]s\b", r"in \1"),
         (rf"\b({_DAY}|yesterday|today)['’]s\b", r"\1"),
         (rf"\b({_DAY}|yesterday)s (?={ENTRIES}\b)", r"\1 "),
