@@ -28,7 +28,7 @@ MORE = """
 
 
 def _drafts(name: str, seeds: int = 4) -> list[SampleDraft]:
-    found = []
+    found: list[SampleDraft] = []
     for source in LIBRARY.of_kinds(("pdca",)):
         start, end = next((s.start, s.end) for s in source.sections if s.name == "check")
         text = f"{source.text[:end].rstrip()}\n{MORE}\n{source.text[end:]}"
