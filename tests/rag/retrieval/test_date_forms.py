@@ -73,7 +73,7 @@ SPOKEN = """
 2026-09-08 2026-09-12 | from 8.9. to 12.9.2026; 2026-09-08..2026-09-12; on September 8 and 12
 2026-09-07 2026-09-13 | in the same week as 2026-09-10; in the week ending 2026-09-13
 2026-09-14 2026-09-20 | the week before this one
-2026-06-01 2026-06-30 | in 06/2026; during 6/2026
+2026-06-01 2026-06-30 | in 06/2026
 2026-06-01 2026-08-31 | in summer 2026; in the summer of 2026
 2026-03-01 2026-03-31 | half a year ago
 2026-09-14 | on 14 septmber; on 14 Spetember; on the fourteenth of September; September fourteenth
