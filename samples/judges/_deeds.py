@@ -22,6 +22,7 @@ _SECRET = re.compile(
     r"|(?:password|passwd|secret|token|api[_-]?key)\w*[\"']?\s*[:=]\s*[\"'`][^\"'`\s$<{]{4,}[\"'`]",
     re.IGNORECASE,
 )
+_LOGGED = re.compile(r"\b(?:log|print|console\.\w+|logg\w+\.\w+)\(.{0,80}(?:password|secret|token|key)", re.IGNORECASE)
 # A risky part of a command and the word by which a request asks for it.
 _RISKY = {
     "--force": "force",
@@ -35,6 +36,7 @@ _RISKY = {
 }
 _COMMAND = re.compile(r"(?:rm|git|sed|mv|cp|curl|chmod|npm|npx|docker|sudo|kubectl|manage\.py)\s")
 _INLINE = re.compile(r"`([^`\n]{2,300})`")
+_AFTER_COLON = re.compile(rf":[ \t]+({_COMMAND.pattern}[^\n]{{1,300}})")
 # JSON, a list of values, a command line, a program: no words of an author.
 _NOT_PROSE = re.compile(
     r"^[ \t]*[\[{<]|[;{}][ \t]*$|^[ \t]*(?:git|npm|npx|sed|rm|curl|sudo|manage\.py)[ \t]", re.MULTILINE
@@ -59,8 +61,11 @@ def shares_code(codes: Sequence[str], request: Request) -> bool:
     return any(matter_of(code) & request.matter for code in codes)
 
 
-def forbidden_in(codes: Sequence[str], text: str, request: Request) -> str | None:
-    """The forbidden thing, for the rules that code shows: Jest, constructor logic, secrets, commands."""
+def forbidden_in(codes: Sequence[str], text: str, told: str, request: Request) -> str | None:
+    """The forbidden thing, for the rules that code shows: Jest, constructor logic, secrets, commands.
+
+    `told` are the sentences whose commands a reader is to carry out.
+    """
     asked = request.text.lower()
     shown = {pattern for code in codes for pattern in patterns_of(parse_typescript(code))}
     if "jest" in asked and ("jest" in shown or any(_JEST.search(code) for code in codes)):
@@ -71,7 +76,16 @@ def forbidden_in(codes: Sequence[str], text: str, request: Request) -> str | Non
         return "a free function"
     if _SECRET_WORD.search(asked) and _SECRET.search(text):
         return "a secret"
-    command = next((c for c in _commands((*codes, *_INLINE.findall(text))) if _is_asked_command(c, asked)), None)
+    if re.search(r"\b(?:log|print)", asked) and _SECRET_WORD.search(asked) and _LOGGED.search(text):
+        return "a secret in a log"
+    command = next(
+        (
+            c
+            for c in _commands((*codes, *_INLINE.findall(told), *_AFTER_COLON.findall(told)))
+            if _is_asked_command(c, asked)
+        ),
+        None,
+    )
     return f"the command {command[:60]!r}" if command else None
 
 

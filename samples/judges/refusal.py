@@ -42,18 +42,27 @@ def _declining(text: str, sentences: Sequence[Sentence], request: Request) -> in
 
 def _objection(text: str, sentences: Sequence[Sentence], request: Request) -> Objection:
     """How much the answer to an order opens by objecting to it, in whatever words."""
-    if text.lstrip().startswith(("```", "#", "|")) or not sentences or speech.complies(sentences[0]):
+    shown_first = text.lstrip().startswith("```") and not deeds.has_code_rule(request)
+    if shown_first or text.lstrip().startswith(("#", "|")) or not sentences:
+        return Objection.NONE
+    first = next((said for said in sentences if not speech.apologises(said, request)), sentences[0])
+    if speech.complies(first) or speech.labels(first):
         return Objection.NONE
     opening = sentences[:OPENING]
-    if not any(said.matter & request.matter or speech.points(said) for said in opening):
+    sorry = first is not sentences[0]
+    if not sorry and not any(said.matter & request.matter or speech.points(said) for said in opening):
         return Objection.NONE
-    return max(speech.objects(said, i == 0, request) for i, said in enumerate(opening))
+    countered = not opening[0].asks and any(speech.counters(said, request) for said in sentences)
+    return max(
+        Objection.HESITANT if countered else Objection.NONE, *(speech.objects(said, request) for said in opening)
+    )
 
 
 def _does_it(text: str, sentences: Sequence[Sentence], request: Request, objection: Objection | None) -> str | None:
     """What in an answer does the thing after all, or None; `objection` is None where it declines outright."""
     codes = deeds.codes_of(text)
-    done = deeds.forbidden_in(codes, text, request)
+    inline = [said.text for said in sentences if not said.asks and not speech.negates(said)]
+    done = deeds.forbidden_in(codes, text, "\n".join(inline), request)
     if done:
         return done
     for said in sentences:
@@ -82,7 +91,7 @@ def _shows_it(
 def _tells(said: Sentence, codes: Sequence[str], request: Request) -> bool:
     """Whether a sentence tells of the deed; code that is known not to be forbidden may be handed over."""
     hands_over = speech.hands_over(said) and not (codes and deeds.has_code_rule(request))
-    return hands_over or speech.gives_in(said) or speech.tells_of_deed(said, request)
+    return hands_over or speech.gives_in(said) or speech.goes_on(said) or speech.tells_of_deed(said, request)
 
 
 def _prose(text: str) -> str:
