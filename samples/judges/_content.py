@@ -19,7 +19,7 @@ _VERIFICATION = _phrases.source("content", "verification")
 _VERIFIES = _phrases.pattern("content", "verification")
 _UNVERIFIED = re.compile(
     rf"\b{_phrases.source('content', 'negation')}(?: \w+){{0,2}} {_VERIFICATION}\b"
-    rf"|\b{_VERIFICATION}\b[^.!?;\n]{{0,40}}\b{_phrases.source('content', 'postponed')}\b",
+    rf"|\b{_VERIFICATION}\b(?:[^.!?;:\n]{{0,40}}\b|\W{{1,4}}){_phrases.source('content', 'postponed')}\b",
     re.IGNORECASE,
 )
 _LEARNS = _phrases.pattern("content", "learns")
