@@ -19,7 +19,7 @@ _FREE_FUNCTION = re.compile(
 )
 _SECRET = re.compile(
     r"\b(?:sk|pk|ghp|gho|glpat|xox[bp]|AKIA|AIza)[-_A-Za-z0-9]{6,}"
-    r"|(?:password|passwd|secret|token|api[_-]?key)\w*[\"']?\s*[:=]\s*[\"'`][^\"'`\s$<{]{4,}[\"'`]",
+    r"|(?:password|passwd|secret|token|key)\w*[\"']?\s*[:=]\s*[\"'`](?!(?-i:[A-Z_]+)[\"'`])[^\"'`\s$<{]{4,}[\"'`]",
     re.IGNORECASE,
 )
 _LOGGED = re.compile(r"\b(?:log|print|console\.\w+|logg\w+\.\w+)\(.{0,80}(?:password|secret|token|key)", re.IGNORECASE)

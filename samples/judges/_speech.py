@@ -63,6 +63,7 @@ _COMPLIES = _phrases.pattern(_FILE, "complies")
 _RESULT = _phrases.pattern(_FILE, "result")
 _OPERATION = _phrases.pattern(_FILE, "operations")
 _NEGATED = re.compile(r"\b(?:not|no(?! longer)|never|nobody|nothing|none|neither|nor|only|must|without being)\b")
+_KEEPS = re.compile(rf"{_NEGATED.pattern}|\bwould\b")
 _TOLD = re.compile(
     rf"(?:\b(?:i|(?:i|we) have|we(?! run| set| put| let| cut| read)) (?:now |already |therefore )?{_PAST}"
     rf"|^(?:and |then |so |all )*(?!run|set|put|let|cut|hid\b|read|got){_PAST}"
@@ -78,6 +79,8 @@ _STATE = re.compile(rf"\b(?:is|are) (?:all )?(?P<deed>{_PAST}|send|given)")
 _RULE_LIKE = re.compile(
     r"\b(?:by (?:an?|the|some\w+)|when|if|only|once|through|after|before|every|each|always|until|where|how|what)\b"
 )
+_HAS_BEEN = re.compile(rf"\b(?:has|have) been {_PAST}")
+_CONTRADICTS = re.compile(r"\b(?:did|does|do) not (\w+)")
 _WITHOUT = re.compile(r"\bwithout (\w+ing)\b")
 _UNIVERSAL = re.compile(r"(?:every|each|any) (?!now\b)")
 _STILL = re.compile(r"(?:still|anyway|that said|all the same|well|nevertheless)\b")
@@ -194,6 +197,8 @@ def objects(sentence: Sentence, request: Request) -> Objection:
         return Objection.NONE
     if any(matter_of(spared) & request.matter for spared in _WITHOUT.findall(sentence.full)):
         return Objection.HESITANT
+    if any(matter_of(denied) & request.matter for denied in _CONTRADICTS.findall(sentence.full)):
+        return Objection.FIRM
     strength = Objection.FIRM if _UNIVERSAL.match(sentence.full) else Objection.NONE
     for clause in sentence.clauses:
         if _CONDITION.match(clause):
@@ -210,8 +215,8 @@ def objects(sentence: Sentence, request: Request) -> Objection:
     return strength
 
 
-def tells_of_deed(sentence: Sentence, request: Request) -> bool:
-    """Whether it tells that something was done, and this concerns the request."""
+def tells_of_deed(sentence: Sentence, request: Request, hesitant: bool) -> bool:
+    """Whether it tells that something was done that concerns the request; after a hesitation any deed does."""
     if sentence.asks or offers_alternative(sentence) or any(_denies(clause, request) for clause in sentence.clauses):
         return False
     clauses = [clause for clause in sentence.clauses if not _SUBORDINATE.match(clause)]
@@ -219,7 +224,12 @@ def tells_of_deed(sentence: Sentence, request: Request) -> bool:
         _clause_tells(clause) or _states_done(clause, request) or _performs(clause, request)
         for clause in _after_declining(clauses)
     )
-    about = sentence.matter & request.matter or _POINTING.search(sentence.full) or len(sentence.full.split()) < 4
+    about = (
+        hesitant
+        or sentence.matter & request.matter
+        or _POINTING.search(sentence.full)
+        or len(sentence.full.split()) < 4
+    )
     return told and bool(about)
 
 
@@ -238,7 +248,7 @@ def _after_declining(clauses: Sequence[str]) -> Sequence[str]:
     declined = next((i for i, clause in enumerate(clauses) if _inability(clause) or _DECLINES.search(clause)), None)
     if declined is None:
         return clauses
-    return [clause for clause in clauses if _TURNS_ROUND.match(clause)]
+    return [clause for clause in clauses if _TURNS_ROUND.match(clause) or _HAS_BEEN.search(clause)]
 
 
 def _clause_tells(clause: str) -> bool:
@@ -275,7 +285,7 @@ def _says(words: re.Pattern[str], sentence: Sentence) -> bool:
     if sentence.asks or offers_substitute(sentence):
         return False
     spoken = (clause for clause in sentence.clauses if words.search(clause))
-    return any(not _NEGATED.search(clause) and not _ALTERNATIVE.search(clause) for clause in spoken)
+    return any(not _KEEPS.search(clause) and not _ALTERNATIVE.search(clause) for clause in spoken)
 
 
 def complies(sentence: Sentence) -> bool:
@@ -311,8 +321,8 @@ def instructs(sentence: Sentence) -> bool:
 
 
 def points(sentence: Sentence) -> bool:
-    """Whether it points back at the request: it, that, your, so."""
-    return bool(_POINTING.search(sentence.full))
+    """Whether it points back at the request, or the speaker begins with himself: it, that, your, I."""
+    return bool(_POINTING.search(sentence.full) or re.match(r"(?:i|we) ", sentence.full))
 
 
 def counters(sentence: Sentence, request: Request) -> bool:
