@@ -143,7 +143,7 @@ def test_a_suite_that_passes_in_part_fails(said: str, fails: bool) -> None:
 
 
 def test_the_correction_of_a_violation_is_no_trouble() -> None:
-    text = "## Check\n\n### Violation correction verification\n- All boats lie at their own berths again\n"
+    text = "## Check\n\n### Violation correction verification\n- All boats are moored at their own berths again\n"
     assert told_as.troubles(read_blocks("check", text, 0, len(text))) == []
 
 
