@@ -57,7 +57,8 @@ _BOTH = re.compile(r"\bbefore and after\b|\bafter and before\b|\baround\b|\bneig
 # Without a named document these words say that "before" and "after" speak of the journal's entries.
 _OF_ENTRIES = re.compile(
     rf"\b(?:{_ENTRY}|came|comes|lead|led|leads|leading|preced\w+|predecessors?|success\w+|succeed\w*|follow\w*|builds?|built"
-    r"|chain|breadcrumbs?|parents?|track\w*|became|consequences?|what happened (?:right|just|next|then))\b",
+    r"|chain|breadcrumbs?|parents?|track\w*|became|consequences?"
+    r"|what happened (?:right|just|next|then|after|before))\b",
     re.IGNORECASE,
 )
 

@@ -160,12 +160,13 @@ def read_question(
     rest = calendar_words(_without(text, ids))
     part = find_sprint_part(rest)
     period = None if story else find_period(rest if part is None else _blank(rest, part.at), today)
-    if period and period.vague and len(content_terms(rest)) > MAX_VAGUE_TERMS:
+    people = known.mentioned(rest)
+    told = [term for term in content_terms(rest) if term.lower() not in _spoken(people)]
+    if period and period.vague and len(told) > MAX_VAGUE_TERMS:
         period = None
     topical = _cut_out(rest, [found.at for found in (period, part) if found])
     hours = find_hours(topical) if period else None
     topical = _cut_out(topical, hours.at) if hours else topical
-    people = known.mentioned(rest)
     order = _order(topical)
     way = None
     if ids or not order:

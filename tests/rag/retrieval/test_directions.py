@@ -23,6 +23,7 @@ from rag.retrieval.ways import ALL_DEPTH
         ("what followed up on the glaze decision", "after"),
         ("The glaze entry was followed by which one?", "after"),
         ("next PDCA after the glaze was thinned", "after"),
+        ("What happened after Vesna thinned the glaze?", "after"),
         ("What became of the night shift?", "after"),
         ("Show the chain around the glaze entry", "both"),
         ("Welcher Eintrag kam vor dem Glasur-PDCA?", "before"),

@@ -90,3 +90,9 @@ def test_roles_of_two_letters_are_names_in_capitals_only() -> None:
     known = Names([("agent_role", "PO"), ("agent_role", "po"), ("agent_name", "Ed")])
     assert known.mentioned("What did the PO decide?") == (("agent_role", "PO"),)
     assert known.mentioned("the river Po, by Ed") == ()
+
+
+def test_a_weekday_in_a_story_is_no_period_and_who_is_asked_for_no_story() -> None:
+    known = Names([("agent_role", "Scrum Master")])
+    assert read_question("Monday's work of the scrum master", TODAY, known).period is not None
+    assert read_question("Monday's delivery of the wet clay", TODAY, known).period is None
