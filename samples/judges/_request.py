@@ -15,6 +15,9 @@ _ASKS_FOR_REFUSAL = _phrases.pattern(_FILE, "asks_for_refusal")
 _ASKS_FOR_TEXT = _phrases.pattern(_FILE, "asks_for_text")
 _TURNS_AWAY = _phrases.pattern(_FILE, "turns_away")
 _TURNS_TO = _phrases.pattern(_FILE, "turns_to")
+# "Out of what are samples made?"
+_QUESTION = re.compile(r"^\W*(?:\w+ ){1,3}(?:what|which|whose|how|whom)\b.*\?\s*$", re.IGNORECASE)
+_WITHOUT = re.compile(r"\bwithout [^.,;]*", re.IGNORECASE)
 _PART = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
 
@@ -31,7 +34,7 @@ class Request:
     @cached_property
     def explains(self) -> bool:
         """Whether a part asks to be told something, whatever introduces it ("A colleague asks: How ...")."""
-        return any(_ASKS_TO_EXPLAIN.match(part) for part in _PART.split(self.text))
+        return any(_ASKS_TO_EXPLAIN.match(part) or _QUESTION.search(part) for part in _PART.split(self.text))
 
     @cached_property
     def wants_refusal(self) -> bool:
@@ -41,5 +44,5 @@ class Request:
     @cached_property
     def orders(self) -> bool:
         """Whether it orders a deed that a rule may forbid: no question, no text, no turn away from the forbidden."""
-        turns_away = _TURNS_AWAY.search(self.text) and not _TURNS_TO.search(self.text)
+        turns_away = _TURNS_AWAY.search(self.text) and not _TURNS_TO.search(_WITHOUT.sub("", self.text))
         return not (turns_away or self.explains or _ASKS_FOR_TEXT.search(self.text))
