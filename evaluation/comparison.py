@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.models import Case, Deployment, Evaluation
-from evaluation.scores import CANARIES
-from evaluation.services.canaries import canary_changes
+from evaluation.canary_flips import canary_changes, canary_flips
+from evaluation.models import Deployment, Evaluation
 from training.models import Build, Training
 from web4site.templatetags.ui import percent
 
@@ -45,12 +44,12 @@ def changes(deployment: Deployment, live: Deployment | None) -> Changes | None:
     old = Evaluation.objects.filter(build=live.build, canaries_total__gt=0).order_by("-created_at")
     same_profile = old.filter(profile=new.profile).first()
     with_canaries = same_profile or old.first()
-    lost, won = _flips(with_canaries, new)
+    flips = canary_flips(with_canaries, new)
     return Changes(
         live=live,
         rates=list(_rates(same_profile, new)),
-        lost=lost,
-        won=won,
+        lost=flips.lost,
+        won=flips.won,
         facts=[change for change in _facts(live.build, deployment.build) if change.differs],
         note=_note(live, new, same_profile, with_canaries),
     )
@@ -62,19 +61,6 @@ def _rates(old: Evaluation | None, new: Evaluation) -> Iterator[Change]:
         rate = before.get(gate["name"])
         better = None if rate is None or rate == gate["rate"] else gate["rate"] > rate
         yield Change(gate["title"], percent(rate, 1), percent(gate["rate"], 1), better)
-
-
-def _flips(old: Evaluation | None, new: Evaluation) -> tuple[list[str], list[str]]:
-    """Canaries that the live model passes and the new one does not, and the other way round."""
-    if old is None:
-        return [], []
-    passed = {
-        evaluation.pk: set(
-            evaluation.cases.filter(harness=CANARIES, outcome=Case.Outcome.PASSED).values_list("case_id", flat=True)
-        )
-        for evaluation in (old, new)
-    }
-    return sorted(passed[old.pk] - passed[new.pk]), sorted(passed[new.pk] - passed[old.pk])
 
 
 def _facts(old: Build, new: Build) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q, QuerySet
 
+from evaluation.canary_flips import canary_flips
 from evaluation.models import Case, Deployment, DeploymentEvent, Evaluation
 from evaluation.scores import CANARIES
 from evaluation.services.evidence import blockers, quality_misses
@@ -130,21 +131,11 @@ class CanaryRow:
 
 
 def canary_rows(evaluation: Evaluation) -> list[CanaryRow]:
-    """Canaries, failed ones first; `flip` is 'lost' for a regression, 'won' for the opposite."""
+    """Canaries, failed ones first; `flip` is 'lost' for a regression, 'won' for the opposite, 'changed' when edited."""
     reference = (evaluation.report.get("canaries") or {}).get("compared_with")
-    before = dict(Case.objects.filter(evaluation=reference, harness=CANARIES).values_list("case_id", "outcome"))
-    rows = [
-        CanaryRow(case, _flip(before.get(case.case_id), case.outcome))
-        for case in evaluation.cases.filter(harness=CANARIES)
-    ]
+    flips = canary_flips(Evaluation.objects.filter(pk=reference).first(), evaluation)
+    rows = [CanaryRow(case, flips.of(case.case_id)) for case in evaluation.cases.filter(harness=CANARIES)]
     return sorted(rows, key=lambda row: (row.case.outcome == Case.Outcome.PASSED, row.case.case_id))
-
-
-def _flip(before: str | None, after: str) -> str:
-    passed = Case.Outcome.PASSED
-    if before is None or (before == passed) == (after == passed):
-        return ""
-    return "lost" if before == passed else "won"
 
 
 def harness_counts(evaluation: Evaluation) -> dict[str, int]:

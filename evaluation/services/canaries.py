@@ -128,14 +128,6 @@ def canary_set_diff(before: CanarySet | None, after: CanarySet) -> str:
     )  # fmt: skip
 
 
-def canary_changes(before: CanarySet | None, after: CanarySet | None) -> list[str]:
-    """The ids of canaries that differ between two versions."""
-    if before is None or after is None or before.pk == after.pk:
-        return []
-    old, new = _by_id(before.records), _by_id(after.records)
-    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-
-
 def _record_diff(name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Iterator[str]:
     def lines(record: dict[str, Any] | None) -> list[str]:
         # Through the canary: the order of the keys is no change.

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from evaluation.canary_flips import canary_flips
 from evaluation.harnesses.base import Gate, Outcome
 from evaluation.harnesses.registry import HARNESSES, PROFILES
 from evaluation.models import Case, Deployment, Evaluation
@@ -64,15 +65,6 @@ def reference_evaluation(evaluation: Evaluation, *, baseline: bool, any_profile:
     return found.order_by("-created_at").first()
 
 
-def canary_regressions(evaluation: Evaluation, reference: Evaluation | None) -> list[str]:
-    """Canaries that the reference passed and this evaluation did not, by name."""
-    if reference is None:
-        return []
-    passed = reference.cases.filter(harness=CANARIES, outcome=Case.Outcome.PASSED).values("case_id")
-    lost = evaluation.cases.filter(harness=CANARIES, case_id__in=passed).exclude(outcome=Case.Outcome.PASSED)
-    return list(lost.order_by("case_id").values_list("case_id", flat=True))
-
-
 def _scored(evaluation: Evaluation) -> dict[str, list[Scored]]:
     cases: dict[str, list[Scored]] = {}
     for harness, case_id, outcome in evaluation.cases.values_list("harness", "case_id", "outcome"):
@@ -119,10 +111,12 @@ def _harness_json(gate: GateResult) -> dict[str, Any]:
 def _canaries(evaluation: Evaluation) -> dict[str, Any]:
     cases = evaluation.cases.filter(harness=CANARIES)
     reference = reference_evaluation(evaluation, baseline=False, any_profile=True)
+    flips = canary_flips(reference, evaluation)
     return {
         "passed": cases.filter(outcome=Case.Outcome.PASSED).count(),
         "total": cases.count(),
-        "regressions": canary_regressions(evaluation, reference),
+        "regressions": flips.lost,
+        "changed": flips.changed,
         "compared_with": reference.pk if reference else None,
     }
 

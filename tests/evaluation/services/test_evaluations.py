@@ -9,7 +9,9 @@ from django.conf import settings
 from evaluation.forms import EvaluationForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.runtimes.base import RuntimeFailure
+from evaluation.selectors import canary_rows
 from evaluation.services.builds import baseline_build, build_find
+from evaluation.services.canaries import canary_save, canary_set_current
 from evaluation.services.deployments import baseline_ensure
 from evaluation.services.evaluations import evaluation_create_run, evaluation_enqueue, evaluation_run
 from tests.evaluation.scripted import FakeRuntime, all_perfect
@@ -113,6 +115,24 @@ def test_baseline_delta_and_regressions_by_name(make_evaluation) -> None:
     assert report["baseline"]["delta"]["canaries"] == -0.05
     assert report["baseline"]["delta"]["pdca_schema"] == 0
     assert report["live"]["build"] == live.build.name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ["prompt", "contains"])
+def test_an_edited_canary_is_neither_won_nor_lost(make_evaluation, people, part: str) -> None:
+    live = baseline_ensure()
+    make_evaluation(name=live.build.name, runtime=FakeRuntime(all_perfect()))
+    record = dict(canary_set_current().records[0])
+    edits = {"prompt": record["prompt"] + " Answer today.", "contains": ["Ljubljana"]}
+    canary_save(record=record | {part: edits[part]}, author=people.approver, reason="Ask for more.")
+    evaluation = make_evaluation(name="newer", runtime=FakeRuntime(lambda question: ""))
+    canaries = evaluation.report["canaries"]
+    assert canaries["changed"] == [record["id"]]
+    assert record["id"] not in canaries["regressions"]
+    flips = {row.case.case_id: row.flip for row in canary_rows(evaluation)}
+    assert flips.pop(record["id"]) == "changed"
+    assert {name for name, flip in flips.items() if flip == "lost"} == set(canaries["regressions"]) != set()
+    assert "won" not in flips.values()
 
 
 @pytest.mark.django_db
