@@ -133,7 +133,7 @@ class CanaryRow:
 def canary_rows(evaluation: Evaluation) -> list[CanaryRow]:
     """Canaries, failed ones first; `flip` is 'lost' for a regression, 'won' for the opposite, 'changed' when edited."""
     reference = (evaluation.report.get("canaries") or {}).get("compared_with")
-    flips = canary_flips(Evaluation.objects.filter(pk=reference).first(), evaluation)
+    flips = canary_flips(Evaluation.objects.filter(pk=reference).first() if reference else None, evaluation)
     rows = [CanaryRow(case, flips.of(case.case_id)) for case in evaluation.cases.filter(harness=CANARIES)]
     return sorted(rows, key=lambda row: (row.case.outcome == Case.Outcome.PASSED, row.case.case_id))
 

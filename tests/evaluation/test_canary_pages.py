@@ -209,7 +209,8 @@ def test_an_approver_sees_what_changes_against_live(client_for, people, make_eva
     )
     found = changes(deployment, live)
     assert found is not None
-    assert found.lost == ["decision-jest"] and "pdca-tron" in found.won and "pdca-tron" in found.note
+    assert found.lost == ["decision-jest"] and "code-test" in found.won
+    assert "pdca-tron" in found.note and "pdca-tron" not in found.won
     assert {row.name: row.better for row in found.rates}["PDCA schema"] is True
     assert "Base model" in {row.name for row in found.facts}
     page = client_for(people.approver).get(deployment.get_absolute_url()).content.decode()
