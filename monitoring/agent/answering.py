@@ -115,7 +115,7 @@ def _fetch_sources(query: Query, today: date | None) -> list[Source]:
         }
         for hit in found.hits
     ]
-    return [Source(hit.title or hit.path, hit.text) for hit in found.hits]
+    return [Source(hit.title or hit.path, hit.quoted) for hit in found.hits]
 
 
 def _fetch_tool_examples(query: Query, decision: Decision) -> list[str]:

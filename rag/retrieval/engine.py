@@ -39,6 +39,13 @@ class Hit:
     kind: str
     date: str
     heading: str
+    objective: str
+
+    @property
+    def quoted(self) -> str:
+        """The text for a reader who sees nothing else: what an entry was for stands first, whichever part was found."""
+        told = not self.objective or self.objective in self.text
+        return self.text if told else f"Objective: {self.objective}\n\n{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +148,5 @@ def _hit(search: Search, facts: Facts, chunk: Chunk, candidate: Candidate) -> Hi
         kind=facts.kind,
         date=facts.date.isoformat() if facts.date else "",
         heading=" > ".join(chunk.heading_path),
+        objective=facts.objective,
     )

@@ -20,7 +20,7 @@ CAPACITY = 2048
 MAX_OWNERS = 100_000
 ENTITY_FIELDS = ("agent_name", "agent_role", "sprint", "session")
 FIELDS = ("pk", "path", "title", "kind", "collection", "date", "timestamp", "ok_to_retrieve",
-          "agent_name", "agent_role", "sprint", "session", "sha256")  # fmt: skip
+          "agent_name", "agent_role", "sprint", "session", "sha256", "objective")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Facts:
     sprint: str
     session: str
     sha256: str
+    objective: str
     pdca_id: str | None
 
 

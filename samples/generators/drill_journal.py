@@ -122,11 +122,12 @@ def _neighbours(source: Source, context: Context, case: Case) -> tuple[str, str]
     if len(real) == 2 and all(len(name) < 60 for name in real) and context.rng.random() < REAL_NEIGHBOURS:
         return real[0], real[1]
     tail = context.rng.choice((case.name.lower(), case.name.lower(), kebab(case.name), kebab(component_name(context))))
-    first, second = (_file_name(context, tail) for _ in range(2))
+    first, second = (file_name(context, tail) for _ in range(2))
     return first, second
 
 
-def _file_name(context: Context, tail: str) -> str:
+def file_name(context: Context, tail: str) -> str:
+    """An invented entry's file name, in the team's form."""
     rng = context.rng
     date = f"20{rng.randint(24, 28)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
     return f"{date}-UTC-{rng.randint(0, 23):02}{rng.randint(0, 59):02}-{tail}.pdca.md"

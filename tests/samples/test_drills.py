@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from samples import generators
-from samples.generators import drill_code, drill_journal, drill_talk, drill_tools
+from samples.generators import drill_code, drill_journal, drill_recall, drill_talk, drill_tools
 from samples.generators.base import Context, SampleDraft, Task
 from samples.generators.drills import expand, plural
 from samples.generators.sources import Library, Source
@@ -18,7 +18,8 @@ from samples.judging import judge_faults
 from samples.plan import DEFAULT_PLAN, load_plan
 from samples.quality import parse_faults, schema_faults, ungrounded
 
-TASKS = (*drill_journal.TASKS, *drill_code.TASKS, *drill_tools.TASKS, *drill_talk.TASKS)
+MODULES = (drill_journal, drill_recall, drill_code, drill_tools, drill_talk)
+TASKS = tuple(task for module in MODULES for task in module.TASKS)
 SOURCES = tuple(
     Source(
         document_id=number,
@@ -28,6 +29,7 @@ SOURCES = tuple(
         text="The gangway is checked each morning by the deck crew.",
         previous="journal/2026-05-01-UTC-0800-anchor.pdca.md",
         following="journal/2026-05-03-UTC-0800-rope.pdca.md",
+        objective="Nobody slips on the gangway.",
     )
     for number, kind in enumerate(("pdca", "typescript", "process"), start=1)
 )
@@ -66,6 +68,19 @@ def test_nearly_every_drill_is_accepted_and_none_repeats_another(task: Task) -> 
 def test_same_seed_same_drills(task: Task) -> None:
     assert drafts(task, 5) == drafts(task, 5)
     assert drafts(task, 5) != drafts(task, 6)
+
+
+def test_an_answer_is_told_from_the_source_that_it_names() -> None:
+    made = drafts(drill_recall.TASKS[0])
+    assert any("Nobody slips" in draft.output for draft in made)
+    for draft in made:
+        if number := re.search(r"\[(\d)\]$", draft.output):
+            block = re.split(r"\n\n(?=\[\d\] |Answer)", draft.instruction)[int(number[1]) - 1]
+            told = draft.output[: number.start()].strip()
+            assert told in block or told.split(": ", 1)[-1] in block
+        else:
+            (file,) = set(re.findall(r"\S+\.pdca\.md", draft.output.replace("(", " ")))
+            assert file in draft.instruction and draft.output.split(".")[0] in draft.instruction
 
 
 def test_an_entry_speaks_of_its_own_case_in_plan_do_and_check() -> None:
