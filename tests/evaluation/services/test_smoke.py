@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from evaluation.models import Deployment
+from evaluation.services.history import history_ask
 from evaluation.services.smoke import HISTORY, smoke_test
 from rag.models import Document
+from rag.retrieval import retrieve
 from rag.services.indexing import index_root
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from tests.samples.corpus import ENTRIES, entry_text
@@ -38,6 +40,15 @@ def test_history_is_answered_through_retrieval_with_a_citation(deployment, journ
     assert check["passed"] and check["required"]
     assert any(path in check["why"] for path in Document.objects.values_list("path", flat=True))
     assert "What was the objective of" in runtime.questions[-1] and ".pdca.md" in runtime.questions[-1]
+
+
+def test_whichever_part_of_an_entry_was_found_it_is_quoted_with_its_objective(journal) -> None:
+    hits = [hit for entry in Document.objects.all() for hit in retrieve(f"How was {entry.title} verified?", k=3).hits]
+    assert all(hit.objective and hit.objective in hit.quoted for hit in hits)
+    assert any(hit.objective not in hit.text for hit in hits)
+    entry = Document.objects.get(pk=hits[0].document_id)
+    asked = history_ask(f"How was {entry.title} verified?", entry)
+    assert entry.objective in asked.prompt and entry.objective in asked.told
 
 
 def test_an_answer_that_ignores_what_was_found_fails(deployment, journal) -> None:
