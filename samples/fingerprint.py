@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 PERMUTATIONS = 64
 SHINGLE = 3
@@ -112,5 +115,7 @@ def _word_hash(word: str) -> int:
 
 @cache
 def _blank() -> MinHash:
+    from datasketch import MinHash  # brings scipy along, half a second that no page waits for
+
     # The shingles are hashes already: `int` leaves them as they are.
     return MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=int)

@@ -12,7 +12,7 @@ STACK = ["web4site", "rag", "samples", "training", "evaluation", "monitoring"]
 # The two files that know the whole stack.
 EXCEPTIONS = {"web4site/urls.py", "web4site/cron.py"}
 PURE = ["rag/corpus", "samples/judges", "training/ml"]
-HEAVY = ("torch", "transformers", "peft", "llama_cpp", "chromadb.server", "accelerate")
+HEAVY = ("torch", "transformers", "peft", "llama_cpp", "chromadb.server", "accelerate", "datasketch", "scipy")
 
 
 def sources(folder):

@@ -197,17 +197,19 @@ def compared_trainings(numbers: list[str]) -> list[Training]:
 
 
 def comparison_figure(trainings: list[Training]) -> dict[str, Any]:
-    """Plotly figure: smoothed loss of each training, and its hold-out loss where it was measured."""
+    """Plotly figure: smoothed loss of each training, and dotted its hold-out loss where it was measured."""
     data = []
     for training in trainings:
         points = training_points(training)
         taken = [point for point in points if point.loss is not None]
         measured = [point for point in points if point.holdout_loss is not None]
         name = f"run {training.run_id}"
-        data.append(_line(name, [point.step for point in taken], _smoothed([point.loss for point in taken])))
+        losses = _smoothed([point.loss for point in taken])
+        data.append(_line(name, [point.step for point in taken], losses, legendgroup=name))
         if measured:
             steps, losses = [point.step for point in measured], [point.holdout_loss for point in measured]
-            data.append(_line(f"{name}, hold-out", steps, losses, mode="lines+markers", line={"dash": "dot"}))
+            style = {"mode": "lines+markers", "line": {"dash": "dot"}, "legendgroup": name, "showlegend": False}
+            data.append(_line(f"{name}, hold-out", steps, losses, **style))
     return {"data": data, "layout": {**_axes("loss"), "showlegend": True}}
 
 

@@ -118,6 +118,14 @@ function plotTemplate() {
   };
 }
 
+// Traces of one legend group are one thing measured in several ways: they share a colour.
+function colourGroups(traces, colours) {
+  const groups = [...new Set(traces.map((trace) => trace.legendgroup).filter(Boolean))];
+  for (const trace of traces.filter((one) => one.legendgroup)) {
+    trace.line = { ...trace.line, color: colours[groups.indexOf(trace.legendgroup) % colours.length] };
+  }
+}
+
 let plotly = null;
 
 function loadPlotly() {
@@ -136,7 +144,9 @@ async function drawPlot(element) {
   if (!response.ok) { element.textContent = "This plot could not be loaded."; return false; }
   const figure = await response.json();
   const Plotly = await loadPlotly();
-  const layout = { ...figure.layout, template: plotTemplate(), autosize: true };
+  const template = plotTemplate();
+  colourGroups(figure.data, template.layout.colorway);
+  const layout = { ...figure.layout, template, autosize: true };
   await Plotly.react(element, figure.data, layout, { displayModeBar: false, responsive: true });
   return response.status === 286;
 }
