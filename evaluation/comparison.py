@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+
 from evaluation.canary_flips import canary_changes, canary_flips
 from evaluation.models import Deployment, Evaluation
 from training.models import Build, Training
@@ -66,13 +68,15 @@ def _rates(old: Evaluation | None, new: Evaluation) -> Iterator[Change]:
 def _facts(old: Build, new: Build) -> Iterator[Change]:
     yield Change("Base model", old.base_model, new.base_model)
     yield Change("Quantization", old.quantization, new.quantization)
-    yield Change("Size", f"{old.bytes / 1e6:,.0f} MB", f"{new.bytes / 1e6:,.0f} MB")
+    yield Change("Size", filesizeformat(old.bytes), filesizeformat(new.bytes))
     before, after = _training(old), _training(new)
     yield Change("Dataset", _dataset(before), _dataset(after))
     yield Change("Preset", before.preset if before else "–", after.preset if after else "–")
-    then, now = (training.settings if training else {} for training in (before, after))
-    for name in sorted({*then, *now}):
-        yield Change(name.replace("_", " ").capitalize(), _shown(then.get(name)), _shown(now.get(name)))
+    if before is None or after is None:
+        return  # against an untrained model every setting is new
+    for name in sorted({*before.settings, *after.settings}):
+        then, now = before.settings.get(name), after.settings.get(name)
+        yield Change(name.replace("_", " ").capitalize(), _shown(then), _shown(now))
 
 
 def _training(build: Build) -> Training | None:
