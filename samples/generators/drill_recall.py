@@ -13,8 +13,10 @@ from samples.generators.sources import Source
 
 CATEGORY = "process_framework"
 SOURCES = 3
-EXCERPT, LESSON, REAL = 0.4, 0.25, 0.5
-LONGEST_OBJECTIVE, QUOTED = 240, 160
+EXCERPT, LESSON, REAL = 0.2, 0.2, 0.6
+# Retrieval puts the entry that is asked for first, mostly.
+FIRST = 0.8
+LONGEST_OBJECTIVE, QUOTED = 240, 260
 
 
 def short_recall(source: Source, context: Context) -> Iterator[SampleDraft]:
@@ -50,7 +52,7 @@ def _entry(source: Source, context: Context) -> tuple[str, str]:
     """The objective of an entry, real or invented, or what was learned in an invented one."""
     rng = context.rng
     blocks = [_invented(context) for _ in range(rng.randint(1, SOURCES))]
-    n = rng.randrange(len(blocks))
+    n = 0 if rng.random() < FIRST else rng.randrange(len(blocks))
     lesson = rng.random() < LESSON
     if not lesson and 10 < len(source.objective) < LONGEST_OBJECTIVE and rng.random() < REAL:
         blocks[n] = _real(source)
@@ -66,13 +68,13 @@ def _entry(source: Source, context: Context) -> tuple[str, str]:
 def _real(source: Source) -> dict[str, Any]:
     objective = " ".join(source.objective.split())
     text = f"Objective: {objective}\n\n{source.text[:QUOTED].rpartition(' ')[0]}"
-    return {"head": source.path, "title": source.title, "objective": objective, "text": text}
+    return {"head": f"{source.title} ({source.path})", "title": source.title, "objective": objective, "text": text}
 
 
 def _invented(context: Context) -> dict[str, Any]:
     rng, case = context.rng, make_case(context)
     title, objective = f"PDCA: {case.name}", case.response
-    head = rng.choice((title, f"journal/{file_name(context, case.name.lower())}"))
+    head = rng.choice((title, f"{title} (journal/{file_name(context, case.name.lower())})"))
     text = f"Objective: {objective}\n\nTrigger: {case.say}."
     if rng.random() < 0.5:
         text = f"# {title}\n\n{text}"

@@ -46,7 +46,7 @@ def knows_all() -> FakeRuntime:
         sources, _, asked = question.partition("\n\nAnswer from the sources. Question: ")
         path = next(one.path for one in history_entries() if f'"{one.title}"' in asked)
         told = [source.partition("\n") for source in re.split(r"(?m)^\[\d\] ", sources)]
-        return "\n".join(text for name, _, text in told if name == path)
+        return "\n".join(text for head, _, text in told if path in head)
 
     return FakeRuntime(answer)
 
