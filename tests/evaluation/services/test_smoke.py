@@ -42,6 +42,14 @@ def test_history_is_answered_through_retrieval_with_a_citation(deployment, journ
     assert "What was the objective of" in runtime.questions[-1] and ".pdca.md" in runtime.questions[-1]
 
 
+@pytest.mark.parametrize(("streamed", "passes"), [("Good morning, team.", True), ("Good evening.", False)])
+def test_a_server_repeats_itself_once_the_prompt_is_in_its_cache(deployment, services, streamed, passes) -> None:
+    runtime = FakeRuntime(all_perfect())
+    runtime.enqueue("Good morning to the team.", "Good morning, team.", streamed)
+    serving = smoke_test(deployment=deployment, runtime=runtime)["checks"][0]
+    assert serving["passed"] is passes, serving["why"]
+
+
 def test_whichever_part_of_an_entry_was_found_it_is_quoted_with_its_objective(journal) -> None:
     hits = [hit for entry in Document.objects.all() for hit in retrieve(f"How was {entry.title} verified?", k=3).hits]
     assert all(hit.objective and hit.objective in hit.quoted for hit in hits)
