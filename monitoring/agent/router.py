@@ -8,7 +8,8 @@ _HISTORY = re.compile(
     |(?:two|three|\d+)\s+(?:days|weeks)\s+ago|previous(?:ly)?|earlier|history
     |when\s+did|who\s+(?:did|wrote|fixed|decided|changed|broke)|why\s+did\s+(?:we|you|they)
     |what\s+did\s+(?:we|you|i|they|[A-Z]\w+)|have\s+we|did\s+we|decid(?:ed|ion)s?
-    |journal|pdcas?\s+(?:about|on|of|from|that|where)|which\s+pdcas?
+    |what\s+was\s+the\s+(?:objective|goal|outcome|learning|trigger)
+    |journal|pdca:\s|pdcas?\s+(?:about|on|of|from|that|where)|which\s+pdcas?
     |before\s+that|after\s+that|led\s+to|followed|sprint[\s-]?\d+|\d{4}-\d{2}-\d{2}|\d{8}-\d{6})\b""",
     re.IGNORECASE | re.VERBOSE,
 )

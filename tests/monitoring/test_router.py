@@ -19,6 +19,7 @@ from monitoring.agent.router import route
         "Show me the journal of 2026-09-14",
         "What changed yesterday?",
         "Why did we drop Jest?",
+        "What was the objective of PDCA: Take the whiteboard down?",
     ],
 )
 def test_questions_about_the_past_need_history(prompt):
