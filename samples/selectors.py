@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 
 from samples.models import Category, Dataset, Sample
 from samples.tokens import histogram
+from web4site.row_numbers import row_number
 
 EXCERPT = 180
 SORTS = {
@@ -40,8 +41,8 @@ SAMPLING_PLANS = (1, 2, 5, 10, 25)
 
 def dataset_shown(key: str | None) -> Dataset | None:
     """The dataset a page is about: the one asked for, else the newest draft, else the newest."""
-    if key and key.isdigit():
-        return Dataset.objects.filter(pk=int(key)).first()
+    if number := row_number(key):
+        return Dataset.objects.filter(pk=number).first()
     newest = Dataset.objects.order_by("-created_at", "-pk")
     return newest.filter(status=Dataset.Status.DRAFT).first() or newest.first()
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, TruncWeek
 from rag.models import Chunk, Corpus, Document, IndexPart, Link, QuarantineEntry
 from web4site.errors import UserError
 from web4site.models import Run
+from web4site.row_numbers import row_number
 
 SORTS = ("path", "-path", "date", "-date", "quality_score", "-quality_score", "kind", "indexed_at", "-indexed_at",
          "chunk_count", "-chunk_count")  # fmt: skip
@@ -65,8 +66,8 @@ def documents_found(
         rows = rows.filter(kind=kind)
     if collection:
         rows = rows.filter(collection=collection)
-    if corpus.isdecimal():
-        rows = rows.filter(corpus_id=int(corpus))
+    if number := row_number(corpus):
+        rows = rows.filter(corpus_id=number)
     if state in STATES:
         rows = rows.filter(_in_state(state))
     return rows.order_by(NEWEST if sort in ("", "-date") or sort not in SORTS else sort, "path", "pk")

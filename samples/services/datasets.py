@@ -16,8 +16,10 @@ from django.utils import timezone
 from samples.huggingface import HUGGINGFACE, write_folder
 from samples.models import Category, Dataset, Sample
 from samples.records import FORMATS, Record, json_lines
+from samples.services.summary import dataset_summary
 from web4site.errors import UserError
 from web4site.models import Run
+from web4site.row_numbers import row_number
 
 EVAL_FILE = "eval"
 MANIFEST = "manifest.json"
@@ -35,7 +37,8 @@ def dataset_find(*, key: str | None, status: str | None = None) -> Dataset:
     """A dataset by number or name, the newest one without a key. Raises UserError."""
     if key is None:
         return dataset_latest(status=status)
-    found = Dataset.objects.filter(pk=int(key)) if key.isdigit() else Dataset.objects.filter(name=key)
+    number = row_number(key)
+    found = Dataset.objects.filter(name=key) if number is None else Dataset.objects.filter(pk=number)
     if not found:
         raise UserError(f"There is no dataset '{key}': the page Datasets lists them all.")
     return found[0]
@@ -58,6 +61,8 @@ def dataset_freeze(*, dataset: Dataset) -> Dataset:
     try:
         files = [_write_file(staging, name, dataset, "jsonl") for name in file_names(dataset)]
         sha256 = content_hash(files)
+        # People have rejected and edited since the draft was counted.
+        _, dataset.tokens = dataset_summary(dataset=dataset)
         _write_manifest(staging, dataset, files, sha256)
         folder = settings.DATASETS_DIR / f"{dataset.pk}-{sha256[:12]}"
         if folder.exists():
@@ -70,7 +75,12 @@ def dataset_freeze(*, dataset: Dataset) -> Dataset:
         shutil.rmtree(staging, ignore_errors=True)
     counts = {file["category"]: file["samples"] for file in files}
     won = Dataset.objects.filter(pk=dataset.pk, status=Dataset.Status.DRAFT).update(
-        status=Dataset.Status.FROZEN, sha256=sha256, folder=str(folder), counts=counts, frozen_at=timezone.now()
+        status=Dataset.Status.FROZEN,
+        sha256=sha256,
+        folder=str(folder),
+        counts=counts,
+        tokens=dataset.tokens,
+        frozen_at=timezone.now(),
     )
     dataset.refresh_from_db()
     if not won and dataset.sha256 != sha256:

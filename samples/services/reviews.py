@@ -57,6 +57,8 @@ def review_edit(
     tokens = counter("\n".join(filter(None, texts.values())))
     metadata = {**sample.metadata, "tokens": tokens, "edited": True}
     record = {**texts, "metadata": metadata}
+    if "\0" in "".join(texts.values()):
+        raise UserError("The edited text holds a NUL character, which no text may hold: take it out.")
     if faults := schema_faults(record):
         raise UserError(f"The edited sample is not valid: {faults[0]}.")
     if kinds := secrets(record):

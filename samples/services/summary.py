@@ -10,11 +10,15 @@ from samples.tokens import BUCKET
 
 
 def dataset_summary(*, dataset: Dataset) -> tuple[dict[str, int], dict[str, Any]]:
-    """Samples by category ("eval" is the hold-out), and {total, mean, by_category, histogram} of training's tokens."""
+    """Samples by category ("eval" is the hold-out), and {total, mean, by_category, histogram} of training's tokens.
+
+    Rejected samples count no more.
+    """
     counts: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     buckets: defaultdict[int, int] = defaultdict(int)
-    rows = dataset.samples.order_by().values_list("category", "split", "tokens")
+    kept = dataset.samples.exclude(review=Sample.Review.REJECTED)
+    rows = kept.order_by().values_list("category", "split", "tokens")
     for category, split, tokens in rows.iterator(chunk_size=2000):
         if split == Sample.Split.EVAL:
             counts[Sample.Split.EVAL.value] += 1

@@ -20,6 +20,7 @@ from web4site.errors import UserError
 from web4site.exports import export
 from web4site.models import Run
 from web4site.roles import REVIEWER, has_role, role_required
+from web4site.row_numbers import row_number
 from web4site.runs import run_enqueue
 
 VALIDATE_JOB = "samples.jobs.validate_job"
@@ -90,9 +91,9 @@ def dataset_checks(request: HttpRequest, pk: int, name: str) -> HttpResponseBase
 def dataset_comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """This dataset beside an older one; by default the one it came from, else the one made before it."""
     dataset = get_object_or_404(Dataset, pk=pk)
-    key = request.GET.get("with", "")
+    number = row_number(request.GET.get("with"))
     others = Dataset.objects.exclude(pk=pk)
-    older = others.filter(pk=int(key)).first() if key.isdigit() else dataset.parent or others.filter(pk__lt=pk).first()
+    older = others.filter(pk=number).first() if number else dataset.parent or others.filter(pk__lt=pk).first()
     context = {
         "dataset": dataset,
         "others": [option for option in selectors.dataset_options() if option[0] != pk],

@@ -16,6 +16,7 @@ from samples.models import Dataset, Sample
 from samples.services import reviews
 from web4site.errors import UserError
 from web4site.roles import REVIEWER, has_role, role_required
+from web4site.row_numbers import row_number
 
 
 def review_queue(request: HttpRequest) -> HttpResponse:
@@ -23,8 +24,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"dataset": dataset, "datasets": selectors.dataset_options()}
     if dataset is None:
         return render(request, "samples/review.html", context)
-    at = request.GET.get("at", "")
-    context |= _card(request, dataset, int(at) if at.isdigit() else None)
+    context |= _card(request, dataset, row_number(request.GET.get("at")))
     context["tasks"] = selectors.task_types(dataset)
     template = "samples/_review_card.html" if request.htmx else "samples/review.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -108,7 +108,7 @@ def _edit_form(request: HttpRequest, sample: Sample, form: EditForm) -> HttpResp
 @role_required(REVIEWER)
 def review_undo_last(request: HttpRequest) -> HttpResponse:
     """Take back the person's own last decision and show that sample again."""
-    dataset = get_object_or_404(Dataset, pk=request.GET.get("dataset") or 0)
+    dataset = get_object_or_404(Dataset, pk=row_number(request.GET.get("dataset")))
     decision = selectors_review.last_decision_of(request.user, dataset)
     if decision is None:
         messages.warning(request, "There is no decision of yours to undo in this dataset.")
@@ -124,7 +124,7 @@ def review_undo_last(request: HttpRequest) -> HttpResponse:
 @role_required(REVIEWER)
 def review_many(request: HttpRequest) -> HttpResponse:
     """All pending samples of the filter at once; `expected` is the number the preview showed."""
-    dataset = get_object_or_404(Dataset, pk=request.GET.get("dataset") or 0)
+    dataset = get_object_or_404(Dataset, pk=row_number(request.GET.get("dataset")))
     form = BulkForm(request.POST)
     samples = selectors.samples_filtered(dataset, FilterForm(request.GET).filters())
     pending = samples.filter(review=Sample.Review.PENDING).count()
@@ -189,7 +189,7 @@ def decision_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 def review_progress(request: HttpRequest) -> HttpResponse:
     """Fragment: who judged how much, and how far second opinions agree; loaded when it is opened."""
-    dataset = get_object_or_404(Dataset, pk=request.GET.get("dataset") or 0)
+    dataset = get_object_or_404(Dataset, pk=row_number(request.GET.get("dataset")))
     context = {"people": selectors_review.reviewers(dataset), "agreement": selectors_review.agreement(dataset)}
     return render(request, "samples/_review_progress.html", context)
 

@@ -58,6 +58,7 @@ def test_the_corpus_page_lists_filters_and_sorts(
     by_date = text(client.get(url, {"sort": "-date", "kind": "pdca"}))
     assert by_date.index("Fire at night") < by_date.index("Cracks in the lid")
     assert text(client.get(url, {"sort": "password", "corpus": "x", "state": "y", "page": "zz"}))
+    assert text(client.get(url, {"corpus": "9" * 24}))
     leak = Document.objects.get(path__contains="leak")
     QuarantineEntry.objects.create(document=leak, kind="email", line=99, excerpt="[REDACTED:email]")
     found = documents_found(state="quarantined", sort="chunk_count").get()

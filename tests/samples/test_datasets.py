@@ -74,11 +74,15 @@ def test_a_changed_file_is_noticed(dataset: Dataset) -> None:
     assert not checks["frozen files unchanged"]["passed"]
 
 
-def test_rejected_samples_stay_out(dataset: Dataset, people) -> None:
+def test_rejected_samples_stay_out_and_are_not_counted(dataset: Dataset, people) -> None:
     sample = dataset.samples.filter(category="guardrails", split="train").first()
+    before = dataset.tokens
     review_reject(sample=sample, actor=people.reviewer, reason="bad code")
     dataset_freeze(dataset=dataset)
     assert sample.sample_id not in (Path(dataset.folder) / "guardrails.jsonl").read_text()
+    manifest = json.loads((Path(dataset.folder) / "manifest.json").read_text())
+    assert manifest["tokens"] == dataset.tokens
+    assert dataset.tokens["total"] == before["total"] - sample.tokens
 
 
 def test_nothing_to_freeze_is_a_plain_error(db: None) -> None:

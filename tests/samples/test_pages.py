@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from samples.models import Dataset, ReviewDecision, Sample
-from samples.services.datasets import dataset_freeze
+from samples.services.datasets import dataset_find, dataset_freeze
+from web4site.errors import UserError
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -55,6 +56,18 @@ def test_sample_list_filters(reviewer: Client, dataset: Dataset) -> None:
         reviewer, "sample_list", category="<script>", sort="; drop table", sampling="x", page="-3", dataset="abc"
     )
     assert "<script>;" not in odd
+
+
+@pytest.mark.parametrize("odd", ["²", "١", "x", "-1", "9" * 24, "9" * 5000])
+def test_odd_numbers_in_an_address_find_nothing_and_break_nothing(reviewer: Client, dataset: Dataset, odd: str) -> None:
+    for name in ("sample_list", "token_plot", "review"):
+        _get(reviewer, name, dataset=odd, at=odd)
+    assert "Compare" in _get(reviewer, "dataset_comparison", dataset.pk, **{"with": odd})
+    assert reviewer.get(reverse("samples:review_progress"), {"dataset": odd}).status_code == 404
+    for name in ("review_undo", "review_bulk"):
+        assert reviewer.post(f"{reverse(f'samples:{name}')}?dataset={odd}").status_code == 404
+    with pytest.raises(UserError, match="no dataset"):
+        dataset_find(key=odd)
 
 
 def test_a_sampling_plan_is_a_fair_and_steady_share(reviewer: Client, db: None) -> None:

@@ -111,7 +111,11 @@ def test_reject_needs_a_reason(draft: Dataset, people) -> None:
 
 @pytest.mark.parametrize(
     ("output", "message"),
-    [("", "not valid"), ("Mail it to ilse.brot@rye-and-salt.de, she waits for the bread.", "email")],
+    [
+        ("", "not valid"),
+        ("I won't\0, for the bread is salt.", "NUL"),
+        ("Mail it to ilse.brot@rye-and-salt.de, she waits for the bread.", "email"),
+    ],
 )
 def test_bad_edits_change_nothing(draft: Dataset, people, output: str, message: str) -> None:
     sample = _sample(draft)
