@@ -19,6 +19,7 @@ from web4site.progress import Progress, Report
 
 logger = logging.getLogger(__name__)
 REPORT_INTERVAL = 0.5
+POLL_SECONDS = 0.5
 
 
 class RunCancelled(Exception):
@@ -123,6 +124,21 @@ def run_result(run: Run) -> dict[str, Any]:
     if run.status == Run.Status.SUCCEEDED:
         return run.result
     raise UserError(run.error or f"{run} was {run.status}", exit_code=1)
+
+
+def run_is_silent(run: Run, report: Report) -> bool:
+    """Wait until a run has shown whether its process lives: False at its next heartbeat, True when it is over.
+
+    Whoever starts again right after a kill need not know how long a silence has to be: at most `STALE_AFTER`.
+    """
+    heard = run.heartbeat_at
+    while run.status == Run.Status.RUNNING and not Run.stale().filter(pk=run.pk).exists():
+        report(Progress(message=f"Waiting for a sign of run {run.pk}"))
+        run.refresh_from_db()
+        if run.heartbeat_at != heard:
+            return False
+        time.sleep(POLL_SECONDS)
+    return run.status != Run.Status.QUEUED
 
 
 def runs_sweep() -> int:

@@ -27,7 +27,7 @@ from rag.stores.thesaurus import thesaurus_file
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
-from web4site.runs import run_create, run_execute, run_result
+from web4site.runs import run_create, run_execute, run_is_silent, run_result
 
 READ_BYTES = 1 << 20
 POLL_SECONDS = 0.3
@@ -97,7 +97,7 @@ def index_run(
     paths = [path for path in find_files(folder) if not only or path.startswith(tuple(only))]
     if not paths:
         raise UserError(f"There is nothing to index in {folder} under {', '.join(only)}.")
-    corpus = _corpus_claim(run, folder)
+    corpus = _corpus_claim(run, folder, report)
     try:
         coordinator = Coordinator(run, corpus, folder, report, daily, full)
         aside = [(path, reason) for path, reason in find_set_aside(folder) if not only or path.startswith(tuple(only))]
@@ -107,12 +107,13 @@ def index_run(
         Corpus.objects.filter(pk=corpus.pk, run=run).update(run=None)
 
 
-def _corpus_claim(run: Run, folder: Path) -> Corpus:
+def _corpus_claim(run: Run, folder: Path, report: Report) -> Corpus:
     """Two runs on one root would write the same rows; a run without heartbeat is over, whatever its row says."""
     corpus, _ = Corpus.objects.get_or_create(root=str(folder), defaults={"name": folder.name[:200] or "corpus"})
-    if not corpus.claim(run):
-        other = Corpus.objects.values_list("run", flat=True).get(pk=corpus.pk)
-        raise UserError(f"{folder} is already being indexed by run {other}: wait for it or cancel it.")
+    while not corpus.claim(run):
+        corpus.refresh_from_db()
+        if corpus.run and not run_is_silent(corpus.run, report):
+            raise UserError(f"{folder} is already being indexed by run {corpus.run_id}: wait for it or cancel it.")
     return corpus
 
 

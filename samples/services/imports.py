@@ -51,6 +51,16 @@ class ImportResult:
             self.refusals.append({"file": file, "line": line, "reason": reason})
 
 
+class NothingImported(UserError):
+    """No line was good; carries the result, so that every refused line can be named."""
+
+    def __init__(self, result: ImportResult) -> None:
+        first = result.refusals[0] if result.refusals else None
+        why = f"Line {first['line']}: {first['reason']}" if first else "The files are empty"
+        super().__init__(f"Nothing was imported. {why}.", exit_code=1)
+        self.result = result
+
+
 def dataset_import(
     *, path: Path, name: str, report: Report = silent, count_tokens: Callable[[str], int] | None = None
 ) -> ImportResult:
@@ -79,8 +89,7 @@ def _finish(result: ImportResult) -> None:
     """Count what came in and open the draft."""
     dataset = result.dataset
     if not result.imported:
-        first = result.refusals[0] if result.refusals else {"line": 0, "reason": "the files are empty"}
-        raise UserError(f"Nothing was imported. Line {first['line']}: {first['reason']}.", exit_code=1)
+        raise NothingImported(result)
     dataset.counts, dataset.tokens = dataset_summary(dataset=dataset)
     dataset.status = Dataset.Status.DRAFT
     dataset.save()

@@ -144,6 +144,9 @@ def test_scan_redacts_and_never_repeats_a_secret(tmp_path: Path, capsys: pytest.
     assert (first["id"], second) == ("a", {"id": "b", "kinds": ["none"], "redacted": "clay and glaze"})
     assert "token" in first["kinds"]
     assert SECRET not in out + err
+    file.write_text('{"id": "a", "text": null}\n')
+    out, err = run(capsys, "scan", file, code=1)
+    assert out == "" and "Line 1 is not" in err
 
 
 def test_the_shell_gets_the_exit_code_and_no_traceback(tmp_path: Path) -> None:

@@ -111,3 +111,13 @@ def test_a_cancelled_run_leaves_no_draft(corpus) -> None:
     generate_job(run.pk)
     run.refresh_from_db()
     assert run.status == "cancelled" and not Dataset.objects.exists()
+
+
+def test_an_import_of_bad_lines_alone_names_each_of_them(command, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(b"nothing\n\xff\n{}\n")
+    code, result = command("import_samples", str(tmp_path / "bad.jsonl"))
+    assert code == 1 and "Line 1: not valid JSON" in result["error"]
+    assert [row["line"] for row in result["refusals"]] == [1, 2, 3]
+    assert (result["imported"], result["refused"]) == (0, 3)
+    (tmp_path / "empty.jsonl").touch()
+    assert "The files are empty" in command("import_samples", str(tmp_path / "empty.jsonl"))[1]["error"]

@@ -1,5 +1,7 @@
 """Generation over a small real corpus: all categories, provenance, splits, reproducibility."""
 
+from datetime import timedelta
+
 import pytest
 
 from rag.models import Document
@@ -12,12 +14,13 @@ from samples.generators.sources import Library
 from samples.judges import judge
 from samples.models import Category, Dataset, Sample
 from samples.plan import DEFAULT_PLAN, load_plan
-from samples.services.generation import plan_estimate, samples_generate, samples_resume
+from samples.services.generation import generation_resume, plan_estimate, samples_generate, samples_resume
 from samples.tokens import EachText
 from tests.samples.corpus import files
 from tests.samples.counting import quarter
 from tests.samples.storing import store
 from web4site.errors import UserError
+from web4site.models import Run
 from web4site.progress import Progress
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +146,17 @@ def test_an_interrupted_generation_resumes_to_the_same_samples(corpus, wide_plan
         for made in (whole, resumed)
     )
     assert first == second
+
+
+def test_a_command_waits_for_the_silence_of_a_killed_run(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = Run.objects.create(kind=Run.Kind.GENERATE, title="killed")
+    killed.claim()
+    dataset.status, dataset.run, dataset.lineage = Dataset.Status.UNFINISHED, killed, {"corpus_sha256": "x"}
+    dataset.save()
+    monkeypatch.setattr("web4site.models.STALE_AFTER", timedelta(seconds=0.3))
+    with pytest.raises(UserError, match="half a minute"):
+        generation_resume(dataset=dataset, enqueue=True)
+    assert generation_resume(dataset=dataset).params["resume"] == dataset.pk
 
 
 def test_a_changed_corpus_cannot_be_resumed(corpus, dataset: Dataset) -> None:

@@ -32,7 +32,9 @@ class Command(BaseCommand):
     def _scan(self, number: int, line: str) -> bool:
         try:
             given = json.loads(line)
-            name, text = given["id"], str(given["text"])
+            name, text = given["id"], given["text"]
+            if not isinstance(text, str):
+                raise TypeError("text must be a string")
         except (ValueError, KeyError, TypeError, RecursionError):
             # Never the line itself: it may hold a secret.
             print(f"Line {number} is not a JSON object with id and text.", file=sys.stderr)

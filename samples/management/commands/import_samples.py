@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from samples.services.imports import dataset_import
+from samples.services.imports import NothingImported, dataset_import
 from web4site.commands import Command as BaseCommand
 from web4site.commands import ProgressBar
 
@@ -18,8 +18,12 @@ class Command(BaseCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         source = Path(options["path"])
-        with ProgressBar("Import") as bar:
-            result = dataset_import(path=source, name=options["name"] or f"import {source.stem}", report=bar)
+        try:
+            with ProgressBar("Import") as bar:
+                result = dataset_import(path=source, name=options["name"] or f"import {source.stem}", report=bar)
+        except NothingImported as nothing:
+            refused = nothing.result
+            return {"error": str(nothing), "imported": 0, "refused": refused.refused, "refusals": refused.refusals}
         return {
             "dataset": result.dataset.pk,
             "name": result.dataset.name,
@@ -33,6 +37,13 @@ class Command(BaseCommand):
         from rich.console import Console
 
         console = Console()
-        console.print(f"{result['name']}: {result['imported']:,} samples imported, {result['refused']:,} lines refused")
+        if "error" in result:
+            self.stderr.write(f"Error: {result['error']}")
+        else:
+            counts = f"{result['imported']:,} samples imported, {result['refused']:,} lines refused"
+            console.print(f"{result['name']}: {counts}")
         for row in result["refusals"]:
             console.print(f"{row['file']} line {row['line']}: {row['reason']}")
+
+    def failed(self, result: dict[str, Any]) -> bool:
+        return "error" in result

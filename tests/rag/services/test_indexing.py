@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from rag.models import Chunk, Collection, Corpus, Document, IndexedFile, Link, QuarantineEntry
 from rag.services import switching
@@ -257,8 +256,16 @@ def test_one_root_is_indexed_by_one_run_at_a_time(corpus: Path) -> None:
     other = Run.objects.create(kind=Run.Kind.INDEX, title="other", params={"root": f"{corpus}/."})
     other.claim()
     assert Corpus.objects.get().claim(other)
-    with pytest.raises(UserError, match=f"run {other.pk}"):
-        index_root(root=corpus)
-    Run.objects.filter(pk=other.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+
+    with pytest.raises(UserError, match=f"indexed by run {other.pk}"):
+        index_root(root=corpus, listener=lambda progress: other.beat())
+
+
+def test_a_run_killed_a_moment_ago_is_waited_for_and_taken_over(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index_root(root=corpus)
+    killed = Run.objects.create(kind=Run.Kind.INDEX, title="killed")
+    killed.claim()
+    assert Corpus.objects.get().claim(killed)
+    monkeypatch.setattr("web4site.models.STALE_AFTER", timedelta(seconds=0.3))
     assert index_root(root=corpus)["unchanged"] == 5
     assert Corpus.objects.get().run is None
