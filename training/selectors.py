@@ -15,6 +15,7 @@ from training.ml.memory import BFLOAT16, FLOAT32, memory_needed
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.errors import UserError
 from web4site.models import Run
+from web4site.row_numbers import row_number
 
 SMOOTHING = 0.6
 MAX_COMPARED = 6
@@ -43,7 +44,8 @@ def adapter_get(name: str) -> Adapter:
 
 
 def _by_name(name: str) -> Q:
-    return Q(pk=int(name)) if name.isdecimal() else Q(name=name)
+    number = row_number(name)
+    return Q(name=name) if number is None else Q(pk=number)
 
 
 def training_list(*, status: str = "", preset: str = "") -> "QuerySet[Training]":
@@ -191,7 +193,7 @@ def preset_memory() -> list[tuple[str, int, int]]:
 
 def compared_trainings(numbers: list[str]) -> list[Training]:
     """The trainings of these run numbers, in that order, each once; unknown numbers are left out."""
-    wanted = list(dict.fromkeys(int(number) for number in numbers if number.isdecimal()))[:MAX_COMPARED]
+    wanted = list(dict.fromkeys(filter(None, map(row_number, numbers))))[:MAX_COMPARED]
     found = {row.run_id: row for row in training_list().filter(run_id__in=wanted)}
     return [found[number] for number in wanted if number in found]
 

@@ -10,6 +10,7 @@ from evaluation.models import Deployment
 from rag.models import Chunk, Document
 from samples.models import Dataset, ReviewDecision, Sample
 from training.models import Adapter, Build
+from web4site.row_numbers import row_number
 
 Action = ReviewDecision.Action
 JUDGED = (Action.APPROVE, Action.REJECT, Action.EDIT, Action.AGREE, Action.DISAGREE)
@@ -151,8 +152,8 @@ def _chunk_counts(documents: Iterable[int], datasets: Iterable[int]) -> dict[int
 def samples_found(samples: QuerySet[Sample], *, text: str = "", document: str = "") -> QuerySet[Sample]:
     """Samples that say `text`, or were made of a document so called; `document` is a key, or 'none'."""
     found = samples
-    if document.isdecimal():
-        found = found.filter(document=int(document))
+    if number := row_number(document):
+        found = found.filter(document=number)
     elif document:
         found = found.filter(document=None)
     if text:

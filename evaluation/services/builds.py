@@ -10,6 +10,7 @@ from training.ml.base_model import BUNDLED_MODEL, bundled_gguf
 from training.models import Build
 from training.services.builds import build_create, build_run
 from web4site.errors import UserError
+from web4site.row_numbers import row_number
 from web4site.runs import run_result
 
 
@@ -17,7 +18,7 @@ def build_find(reference: str) -> Build:
     """A build by primary key, name, 'latest', or path of a GGUF file; a file nobody knows yet becomes a build."""
     if reference == "latest" and (build := _trained().first()):
         return build
-    if reference.isdecimal() and (build := Build.objects.filter(pk=int(reference)).first()):
+    if (number := row_number(reference)) and (build := Build.objects.filter(pk=number).first()):
         return build
     if build := Build.objects.filter(name=reference).first():
         return build

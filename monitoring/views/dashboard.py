@@ -13,6 +13,7 @@ from monitoring import selectors
 from monitoring.models import Alert, Query
 from web4site.exports import export
 from web4site.roles import REVIEWER, role_required
+from web4site.row_numbers import row_number
 
 WINDOWS = (1, 7, 30)
 COLUMNS = (
@@ -22,8 +23,8 @@ COLUMNS = (
 
 
 def _days(request: HttpRequest) -> int:
-    value = request.GET.get("days", "")
-    return int(value) if value.isdigit() and int(value) in WINDOWS else 7
+    days = row_number(request.GET.get("days"))
+    return days if days in WINDOWS else 7
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:

@@ -100,7 +100,8 @@ def test_runs_are_compared_by_curve_and_settings(client_for, people, training):
     figure = client.get(reverse("training:run_compare_plot"), query).json()
     names = [f"run {other_run.pk}", f"run {training.run_id}", f"run {training.run_id}, hold-out"]
     assert [line["name"] for line in figure["data"]] == names
-    assert "Nothing to compare" in client.get(reverse("training:run_compare")).content.decode()
+    for numbers in ({}, {"runs": ["9" * 24, "²"]}):
+        assert "Nothing to compare" in client.get(reverse("training:run_compare"), numbers).content.decode()
 
 
 def test_the_first_batch_is_shown_with_what_is_learned_marked(client_for, people, training, tmp_path):
