@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from samples.models import Category, ReviewDecision, Sample
+from samples.plan import MAX_SEED
 from samples.selectors import SAMPLING_PLANS, SORTS
 from samples.services.reviews import REASONS
 
@@ -27,7 +28,7 @@ class FilterForm(forms.Form):
 
 class GenerateForm(forms.Form):
     scale = forms.FloatField(min_value=0.001, max_value=100, initial=1.0)
-    seed = forms.IntegerField(min_value=0, max_value=2**31 - 1, initial=0)
+    seed = forms.IntegerField(min_value=0, max_value=MAX_SEED, initial=0)
 
     def params(self) -> dict[str, Any]:
         return {"scale": self.cleaned_data["scale"], "seed": self.cleaned_data["seed"], "plan": ""}

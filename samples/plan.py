@@ -17,6 +17,7 @@ from samples.generators.registry import TASKS, tasks_by_sub_category
 from web4site.errors import UserError
 
 DEFAULT_PLAN = Path(__file__).with_name("plan.toml")
+MAX_SEED = 2**31 - 1
 _SCHEMA = {
     "type": "object",
     "required": ["part"],

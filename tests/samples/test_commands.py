@@ -105,6 +105,16 @@ def test_job_does_what_the_run_asks_for(corpus) -> None:
     assert dataset.run == run and dataset.seed == 4 and dataset.samples.count() == sum(run.result["counts"].values())
 
 
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [("--seed=-1", "--seed must lie"), (f"--seed={2**31}", "--seed must lie"), ("--resume=0", "Run 0")],
+)
+def test_odd_numbers_are_wrong_usage(command, corpus, option: str, told: str) -> None:
+    code, result = command("generate_samples", option)
+    assert code == 2 and told in result["error"]
+    assert not Dataset.objects.exists()
+
+
 def test_a_cancelled_run_leaves_no_draft(corpus) -> None:
     run = run_create(kind=Run.Kind.GENERATE, title="Generate", params={"scale": 1})
     Run.objects.filter(pk=run.pk).update(cancel_requested=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from samples.plan import load_plan
+from samples.plan import MAX_SEED, load_plan
 from samples.services.generation import dataset_of_run, generation_resume, generation_run, plan_estimate
 from samples.tokens import TokenCounter
 from web4site.commands import Command as BaseCommand
@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         if options["workers"] is not None and not 1 <= options["workers"] <= 64:
             raise UserError("--workers must lie between 1 and 64.")
-        if options["resume"]:
+        if not 0 <= options["seed"] <= MAX_SEED:
+            raise UserError(f"--seed must lie between 0 and {MAX_SEED}.")
+        if options["resume"] is not None:
             self._prepare()
             return self._execute(generation_resume(dataset=dataset_of_run(run_pk=options["resume"])))
         plan = Path(options["plan"]).resolve() if options["plan"] else None
