@@ -143,6 +143,10 @@ def joined() -> Iterator[Ranks]:
     if not launched():
         yield ALONE
         return
+    # Imported inside a group, peft (through torch._dynamo) would keep it: its threads would outlive the interpreter,
+    # and now and then the process would end by SIGABRT.
+    import peft  # noqa: F401
+
     # Without a name torch takes gloo for what lies on the CPU and NCCL for what lies on CUDA.
     torch.distributed.init_process_group()
     yield Ranks(torch.distributed.get_rank(), torch.distributed.get_world_size())

@@ -64,6 +64,8 @@ try:
         hooks = Hooks(on_step=lambda metrics: print("LOSS", metrics.step, metrics.loss, flush=True))
         with stop_requests():
             train(request, hooks)
+    threads = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    print("GLOO", [name for name in threads if "gloo" in name], flush=True)
 except UserError as error:
     print("SAID", os.environ["RANK"], error, flush=True)
     sys.exit(error.exit_code)
@@ -135,6 +137,7 @@ def test_two_processes_train_what_one_trains_and_the_end_of_one_is_the_end_of_bo
     done = run_together(together)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"^LOSS (\d+)", done.stdout, re.MULTILINE) == [str(step) for step in range(1, 10)]
+    assert re.findall(r"^GLOO (.*)", done.stdout, re.MULTILINE) == ["[]", "[]"]  # none can outlive the interpreter
     assert sorted(path.name for path in together.folder.iterdir()) == ["adapter", "checkpoints"]
     assert_same_training(together.folder, alone.folder)
 
