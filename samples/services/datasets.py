@@ -112,20 +112,23 @@ def dataset_export(*, dataset: Dataset, directory: Path, file_format: str = "jso
 def dataset_verify(*, dataset: Dataset) -> list[str]:
     """What has changed in a frozen dataset's files since; [] when they are as they were frozen."""
     folder = Path(dataset.folder)
-    manifest = folder / MANIFEST
-    if not dataset.folder or not manifest.is_file():
-        return [f"{manifest.name} is missing"]
-    written = json.loads(manifest.read_text(encoding="utf-8"))
-    faults = []
-    for entry in written["files"]:
-        file = folder / entry["name"]
-        if not file.is_file():
-            faults.append(f"{entry['name']} is missing")
-        elif _file_hash(file) != entry["sha256"]:
-            faults.append(f"{entry['name']} was changed")
-    if not faults and content_hash(written["files"]) != dataset.sha256:
-        faults.append("the manifest was changed")
-    return faults
+    if not dataset.folder or not (folder / MANIFEST).is_file():
+        return [f"{MANIFEST} is missing"]
+    try:
+        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        if content_hash(written) != dataset.sha256:
+            return ["the manifest was changed"]
+    except (ValueError, KeyError, TypeError):
+        return ["the manifest was changed"]
+    hashes = {str(entry["name"]): entry["sha256"] for entry in written}
+    added = [f"{file.name} was added" for file in sorted(folder.glob("*.jsonl")) if file.name not in hashes]
+    return [*filter(None, (_file_fault(folder / name, sha256) for name, sha256 in hashes.items())), *added]
+
+
+def _file_fault(file: Path, sha256: str) -> str:
+    if not file.is_file():
+        return f"{file.name} is missing"
+    return "" if _file_hash(file) == sha256 else f"{file.name} was changed"
 
 
 def file_names(dataset: Dataset) -> list[str]:

@@ -72,6 +72,18 @@ def test_a_changed_file_is_noticed(dataset: Dataset) -> None:
     assert dataset_verify(dataset=dataset) == ["guardrails.jsonl was changed"]
     checks = {check["name"]: check for check in dataset_validate(dataset=dataset)["checks"]}
     assert not checks["frozen files unchanged"]["passed"]
+    (file.parent / "sneaked.jsonl").write_text("{}\n")
+    file.unlink()
+    assert dataset_verify(dataset=dataset) == ["guardrails.jsonl is missing", "sneaked.jsonl was added"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"files": []}', '{"files": [{"name": "x"}]}', '{"files": "x"}'])
+def test_a_changed_manifest_is_noticed(dataset: Dataset, content: str) -> None:
+    dataset_freeze(dataset=dataset)
+    manifest = Path(dataset.folder) / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text(content)
+    assert dataset_verify(dataset=dataset) == ["the manifest was changed"]
 
 
 def test_rejected_samples_stay_out_and_are_not_counted(dataset: Dataset, people) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from samples.models import Dataset
+from samples.services.datasets import content_hash
 from tests.training.tiny import SENTENCES, write_tiny_model
+from training.ml.manifest import sha256_of
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +36,11 @@ def samples_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     return path
+
+
+def freeze(folder: Path, name: str) -> Dataset:
+    """The JSONL files in `folder` as a frozen dataset."""
+    files = [{"name": file.name, "sha256": sha256_of(file)} for file in sorted(folder.glob("*.jsonl"))]
+    (folder / "manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    values = {"status": "frozen", "sha256": content_hash(files), "folder": str(folder)}
+    return Dataset.objects.update_or_create(name=name, defaults=values)[0]

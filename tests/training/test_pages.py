@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from evaluation.models import Deployment
 from samples.models import Dataset
+from tests.training.conftest import freeze
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.models import Run
 
@@ -19,7 +20,7 @@ from web4site.models import Run
 @pytest.fixture
 def dataset(db, tmp_path) -> Dataset:
     (tmp_path / "guardrails.jsonl").write_text('{"instruction": "a", "output": "b"}\n', encoding="utf-8")
-    return Dataset.objects.create(name="week 47", status="frozen", sha256="cd" * 32, folder=str(tmp_path))
+    return freeze(tmp_path, "week 47")
 
 
 @pytest.fixture

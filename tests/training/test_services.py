@@ -12,6 +12,7 @@ from django.core.management import call_command
 from rq.serializers import JSONSerializer
 
 from samples.models import Dataset
+from tests.training.conftest import freeze
 from training.models import Adapter, Build, Training
 from training.selectors import adapter_lineage, first_batch, training_points
 from training.services.builds import build_create, build_run, build_start
@@ -43,7 +44,7 @@ def dataset(db, tmp_path: Path, samples_file: Path) -> Dataset:
     folder.mkdir()
     shutil.copy(samples_file, folder / "guardrails.jsonl")
     (folder / "eval.jsonl").write_text('{"instruction": "Next?", "output": "The check."}\n', encoding="utf-8")
-    return Dataset.objects.create(name="first", status="frozen", sha256="ab" * 32, folder=str(folder))
+    return freeze(folder, "first")
 
 
 def trained(dataset: Dataset, **values) -> Run:
@@ -56,7 +57,7 @@ def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
     assert (run.status, run.error) == ("succeeded", "")
     adapter = Adapter.objects.get(name=run.result["adapter"])
     training = run.training
-    assert adapter.training == training and adapter.manifest["dataset"] == {"name": "first", "sha256": "ab" * 32}
+    assert adapter.training == training and adapter.manifest["dataset"] == {"name": "first", "sha256": dataset.sha256}
     assert (Path(adapter.folder) / "adapter_model.safetensors").stat().st_size == adapter.bytes
     points = training_points(training)
     assert [point.step for point in points] == [0, 1, 2, 3]
@@ -172,7 +173,7 @@ def test_an_incremental_training_replays_samples_of_its_ancestors(dataset, tmp_p
     parent = Adapter.objects.get(name=trained(dataset).result["adapter"])
     folder = tmp_path / "second"
     shutil.copytree(dataset.folder, folder)
-    newer = Dataset.objects.create(name="second", status="frozen", sha256="cd" * 32, folder=str(folder))
+    newer = freeze(folder, "second")
     overrides = {**FAST, "replay": "0.4"}
     run = training_run(run=training_create(dataset=newer, preset="demo", overrides=overrides, parent=parent))
     assert (run.result["data"]["samples"], run.result["data"]["replayed"]) == (20, 8)
@@ -190,8 +191,16 @@ def test_a_retried_run_gets_its_training_row_from_its_parameters(dataset):
 
 def test_a_broken_sample_fails_the_run_with_its_place(dataset):
     (Path(dataset.folder) / "guardrails.jsonl").write_text("{}\n", encoding="utf-8")
-    run = trained(dataset)
+    run = trained(freeze(Path(dataset.folder), "first"))
     assert run.status == "failed" and "guardrails.jsonl line 1 is not a training sample" in run.error
+
+
+def test_a_dataset_changed_after_it_was_chosen_is_not_trained(dataset):
+    run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+    with (Path(dataset.folder) / "eval.jsonl").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    training_run(run=run)
+    assert run.status == "failed" and "not what was frozen (eval.jsonl was changed)" in run.error
 
 
 def test_what_cannot_be_trained_is_refused_before_a_run_exists(dataset, tmp_path):
@@ -203,8 +212,8 @@ def test_what_cannot_be_trained_is_refused_before_a_run_exists(dataset, tmp_path
     with pytest.raises(UserError, match="Adapter lost has lost its files"):
         training_create(dataset=dataset, preset="demo", parent=lost)
     (Path(dataset.folder) / "guardrails.jsonl").unlink()
-    with pytest.raises(UserError, match="no training files"):
-        training_files(dataset)
+    with pytest.raises(UserError, match=r"not what was frozen \(guardrails.jsonl is missing\)"):
+        training_create(dataset=dataset, preset="demo")
     dataset.status = "draft"
     with pytest.raises(UserError, match="is a draft: freeze it first"):
         training_files(dataset)

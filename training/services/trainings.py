@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from samples.models import Category, Dataset
+from samples.services.datasets import dataset_verify
 from training.ml.base_model import prepare_base_model
 from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, discard_checkpoints, latest_checkpoint
 from training.ml.config import load_preset, settings_from
@@ -120,14 +121,19 @@ def training_run(*, run: Run, listener: Report | None = None) -> Run:
 
 
 def training_files(dataset: Dataset) -> list[Path]:
-    """The JSONL file of each training category of a frozen dataset; the hold-out is not among them."""
+    """The JSONL file of each training category of a frozen dataset; the hold-out is not among them.
+
+    Raises UserError when they are not what was frozen.
+    """
     if dataset.status != Dataset.Status.FROZEN:
         raise UserError(f"Dataset {dataset.name} is a draft: freeze it first (manage.py freeze_dataset).")
-    files = [Path(dataset.folder) / f"{category}.jsonl" for category in Category.values]
-    found = [file for file in files if file.is_file()]
-    if not found:
-        raise UserError(f"Dataset {dataset.name} has no training files in {dataset.folder}: freeze it again.")
-    return found
+    if faults := dataset_verify(dataset=dataset):
+        raise UserError(
+            f"Dataset {dataset.name} is not what was frozen ({', '.join(faults)}): restore {dataset.folder}, or "
+            "generate and freeze a dataset again."
+        )
+    files = (Path(dataset.folder) / f"{category}.jsonl" for category in Category.values)
+    return [file for file in files if file.is_file()]
 
 
 def holdout_file(dataset: Dataset) -> Path | None:
