@@ -34,6 +34,12 @@ class ReasonForm(forms.Form):
     comment = forms.CharField(max_length=4000)
 
 
+class RollbackForm(ReasonForm):
+    """`live` is the deployment that the page showed as live: a second click must not take back its successor."""
+
+    live = forms.IntegerField()
+
+
 class CanaryForm(forms.Form):
     """One canary: lists of words stand one to a line, `case` is JSON."""
 

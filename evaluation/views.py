@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from evaluation import selectors
 from evaluation.comparison import changes
 from evaluation.diffs import word_diff
-from evaluation.forms import ApprovalForm, EvaluationForm, ReasonForm
+from evaluation.forms import ApprovalForm, EvaluationForm, ReasonForm, RollbackForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.services import activation, deployments, evaluations
 from evaluation.services.evidence import blockers
@@ -215,10 +215,14 @@ def deployment_activate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @decision
 def deployment_rollback(request: HttpRequest) -> HttpResponse:
-    comment = _reason(request)
+    form = RollbackForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Write why you roll back, on the page Deployments.")
+        return redirect("evaluation:deployment_list")
 
     def roll_back() -> None:
-        activation.deployment_rollback(actor=request.user, reason=comment)
+        asked = form.cleaned_data
+        activation.deployment_rollback(actor=request.user, reason=asked["comment"], live=asked["live"])
 
     return _do(request, "evaluation:deployment_list", roll_back, "Rolled back: the earlier model is live again.")
 

@@ -14,7 +14,7 @@ from evaluation.models import Deployment, DeploymentEvent
 from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.live import LiveServer, deployment_of
-from evaluation.services.builds import file_sha256
+from evaluation.services.builds import build_check_file, build_file_fault
 from evaluation.services.deployments import require_approver
 from evaluation.services.knowledge import documents_try_to_give_back
 from evaluation.services.live_file import NotLoadable, live_serve, model_prepared, model_supervised
@@ -23,7 +23,7 @@ from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
 from web4site.runs import RunReporter, run_create, run_enqueue, run_execute
-from web4site.services.embedded import model_facts
+from web4site.services.embedded import live_model, model_facts
 from web4site.services.locks import ServiceLock
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,9 @@ def deploy_run(*, run: Run, listener: Report | None = None, runtime: Runtime | N
     """Execute an activation run; its result is `{deployment, alias, status, smoke}`."""
 
     def work(run: Run, report: RunReporter) -> dict[str, Any]:
+        if run.job:
+            # From the queue: whoever pressed the button, or Retry, may have lost the role since, or never had it.
+            require_approver(run.actor)
         deployment = Deployment.objects.select_related("build").get(pk=run.params["deployment"])
         deployment_activate(deployment=deployment, actor=run.actor, report=report, runtime=runtime)
         return deployment_json(deployment)
@@ -80,7 +83,7 @@ def deployment_activate(
         raise UserError(f"{deployment} is {deployment.get_status_display().lower()}, not approved: it cannot go live.")
     with _alone():
         report(Progress(0, 4, "checking the file"))
-        _check_file(deployment)
+        build_check_file(deployment.build)
         report(Progress(1, 4, "starting a server beside the live one"))
         try:
             with _beside(deployment, runtime, report) as server:
@@ -92,7 +95,7 @@ def deployment_activate(
         except NotLoadable as error:
             _roll_back_before_switch(deployment, str(error))
         if fault:
-            deployment_rollback(reason=f"The live server did not take over: {fault}.")
+            deployment_rollback(reason=f"The live server did not take over: {fault}.", live=deployment.pk)
             deployment.refresh_from_db()
             raise UserError(f"{deployment} was rolled back at once: {fault}.", exit_code=1)
         deployments_prune(alias=deployment.alias)
@@ -124,35 +127,56 @@ def _beside(deployment: Deployment, runtime: Runtime | None, report: Report) -> 
         yield runtime
 
 
-def deployment_rollback(*, actor: Any = None, reason: str, alias: str = settings.MODEL_ALIAS) -> Deployment:
+def deployment_rollback(
+    *, actor: Any = None, reason: str, live: int | None = None, alias: str = settings.MODEL_ALIAS
+) -> Deployment:
     """Take the live deployment back and make the last good one live again; returns the one that is live now.
 
-    People need the approver role; `actor` None is the platform itself (failed smoke tests, the nightly canaries).
+    People need the approver role; `actor` None is the platform itself (failed smoke tests). `live` is the key of the
+    deployment that is meant: when another one is live by now, nothing is done. Raises UserError.
     """
     if actor is not None:
         require_approver(actor)
     if not reason.strip():
         raise UserError("Write why you roll back.")
-    live = Deployment.objects.filter(alias=alias, status=Status.LIVE).first()
-    if live is None:
+    current = Deployment.objects.select_related("build").filter(alias=alias, status=Status.LIVE).first()
+    if live is not None and (current is None or current.pk != live):
+        raise UserError(f"Deployment {live} is no longer live: look at what is, then decide again.")
+    if current is None:
         raise UserError("Nothing is live: there is nothing to roll back.")
-    target = last_good(alias=alias)
-    if target is None:
-        raise UserError("There is no earlier deployment with its file to go back to.")
+    target, passed_over = _sound_target(alias)
     with transaction.atomic():
-        live.move(Status.ROLLED_BACK, allowed_from=(Status.LIVE,), actor=actor, comment=reason.strip())
-        comment = f"Back in place of deployment {live.pk}: {reason.strip()}"
+        current.move(Status.ROLLED_BACK, allowed_from=(Status.LIVE,), actor=actor, comment=reason.strip())
+        comment = " ".join([f"Back in place of deployment {current.pk}: {reason.strip()}", *passed_over])
         target.move(Status.LIVE, allowed_from=(Status.RETIRED,), actor=actor, comment=comment)
         live_serve(target)
     documents_try_to_give_back()
     return target
 
 
+def _sound_target(alias: str) -> tuple[Deployment, list[str]]:
+    """Where a roll-back leads, and why it passes over others: their files are no longer what they were."""
+    passed_over = []
+    for deployment in _good_ones(alias):
+        fault = build_file_fault(deployment.build)
+        if not fault:
+            return deployment, passed_over
+        passed_over.append(f"Deployment {deployment.pk} was passed over: {fault}.")
+    raise UserError(" ".join(["There is no earlier deployment with its file to go back to.", *passed_over]))
+
+
 def last_good(*, alias: str = settings.MODEL_ALIAS) -> Deployment | None:
-    """The deployment that was live last, was not rolled back, and still has its file."""
-    retired = Deployment.objects.filter(alias=alias, status=Status.RETIRED, live_at__isnull=False)
-    candidates = retired.select_related("build").order_by("-live_at")
-    return next((deployment for deployment in candidates if Path(deployment.build.gguf).is_file()), None)
+    """The deployment that a roll-back leads to, as far as can be seen without reading its file."""
+    return next(_good_ones(alias), None)
+
+
+def _good_ones(alias: str) -> Iterator[Deployment]:
+    """Those that were live, were not rolled back, and still have a file, which is not the live one's; newest first."""
+    earlier = Deployment.objects.filter(alias=alias, status=Status.RETIRED, live_at__isnull=False)
+    live = Deployment.objects.filter(alias=alias, status=Status.LIVE).values("build__sha256")
+    for deployment in earlier.exclude(build__sha256__in=live).select_related("build").order_by("-live_at"):
+        if Path(deployment.build.gguf).is_file():
+            yield deployment
 
 
 def deployments_prune(*, alias: str = settings.MODEL_ALIAS) -> list[Deployment]:
@@ -198,15 +222,6 @@ def _file_needed(deployment: Deployment) -> bool:
     return others.filter(status__in=open_or_live).exists() or any(one.build_id == deployment.build_id for one in kept)
 
 
-def _check_file(deployment: Deployment) -> None:
-    """What goes live is byte for byte what was evaluated."""
-    file = Path(deployment.build.gguf)
-    if not file.is_file():
-        raise UserError(f"The model file {file} is gone: build it again and evaluate it.", exit_code=1)
-    if file_sha256(file) != deployment.build.sha256:
-        raise UserError(f"{file.name} is not the file that was evaluated: its sha256 has changed.", exit_code=1)
-
-
 def _smoke_or_roll_back(deployment: Deployment, runtime: Runtime | None) -> None:
     try:
         result = smoke_test(deployment=deployment, runtime=runtime)
@@ -240,6 +255,8 @@ def _live_fault(deployment: Deployment) -> str:
     server = live_runtime()
     deadline = time.monotonic() + SWITCH_SECONDS
     while time.monotonic() < deadline:
+        if (live_model() or {}).get("deployment") != deployment.pk:
+            return "another one was made live meanwhile"
         if model_facts().get("deployment") == deployment.pk:
             try:
                 server.generate(Request(user("Say good morning."), 8))

@@ -74,6 +74,22 @@ def build_register(*, gguf: Path, name: str, base_model: str) -> Build:
     )
 
 
+def build_file_fault(build: Build) -> str:
+    """Why its file is not the one that was built; empty when it is, byte for byte."""
+    file = Path(build.gguf)
+    if not file.is_file():
+        return f"the model file {file} is gone"
+    if file_sha256(file) != build.sha256:
+        return f"{file.name} is not the file that was built: its sha256 has changed"
+    return ""
+
+
+def build_check_file(build: Build) -> None:
+    """Raises UserError when the file is another one: what was said of it would be said of the build."""
+    if fault := build_file_fault(build):
+        raise UserError(f"{fault[0].upper()}{fault[1:]}. Build it again and evaluate that.", exit_code=1)
+
+
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

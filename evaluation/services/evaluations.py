@@ -16,6 +16,7 @@ from evaluation.models import Case, Evaluation
 from evaluation.runtimes.base import TOP_K, TOP_P, Answer, OneByOne, Runtime, RuntimeFailure
 from evaluation.runtimes.batched import SLOTS, BatchedModel
 from evaluation.scores import CANARIES, MAX_INVALID_SHARE
+from evaluation.services.builds import build_check_file
 from evaluation.services.canaries import canaries_of, canary_set_current
 from evaluation.services.extras import extra_prompts, extras_chosen
 from evaluation.services.incidents import incident_write
@@ -101,6 +102,8 @@ def evaluation_do(*, run: Run, report: Report, runtime: Runtime | None = None) -
     open_ones = _without_case(evaluation, questions)
     before, total = len(questions) - len(open_ones), len(questions)
     report(Progress(before, total, "starting the model"))
+    if runtime is None:
+        build_check_file(evaluation.build)
     for done, case in enumerate(_asked(evaluation.build, open_ones, runtime), start=before + 1):
         case.evaluation = evaluation
         case.save()

@@ -13,6 +13,8 @@ def blockers(evaluation: Evaluation) -> list[str]:
     """Every reason why this evaluation cannot clear a deployment; empty when it can. None can be overridden."""
     if evaluation.run.status == Run.Status.FAILED:
         return [f"the evaluation failed: {evaluation.run.error}"]
+    if evaluation.run.status != Run.Status.SUCCEEDED:
+        return [f"the evaluation is not finished: its run is {evaluation.run.status}"]
     if evaluation.overall is None or not evaluation.report:
         return ["the evaluation has no harness results"]
     counts = counts_note(evaluation.profile)

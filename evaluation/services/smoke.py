@@ -12,6 +12,7 @@ from evaluation.harnesses.base import Outcome, Ruling
 from evaluation.models import Deployment
 from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.llamacpp import LlamaServer
+from evaluation.services.builds import build_check_file
 from evaluation.services.history import history_ask, history_entries
 from rag.models import Document
 from web4site.services.embedded import services_running
@@ -31,6 +32,7 @@ def smoke_test(*, deployment: Deployment, runtime: Runtime | None = None) -> dic
     serving is required. The result is stored on the deployment.
     """
     if runtime is None:
+        build_check_file(deployment.build)
         with LlamaServer(Path(deployment.build.gguf)) as server:
             return smoke_test(deployment=deployment, runtime=server)
     checks = [

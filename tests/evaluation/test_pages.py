@@ -168,6 +168,33 @@ def test_the_roll_back_button_names_where_it_leads(client_for, people, cleared) 
     deployment_activate(deployment=cleared, runtime=FakeRuntime(all_perfect()))
     client = client_for(people.approver)
     assert f"Roll back to #{baseline.pk}" in client.get(reverse("evaluation:deployment_list")).content.decode()
-    client.post(reverse("evaluation:deployment_rollback"), {"comment": "answers too long"})
+    said = {"comment": "answers too long", "live": cleared.pk}
+    client.post(reverse("evaluation:deployment_rollback"), said)
     baseline.refresh_from_db()
     assert baseline.status == Status.LIVE
+    twice = client.post(reverse("evaluation:deployment_rollback"), said, follow=True)
+    assert f"Deployment {cleared.pk} is no longer live" in twice.content.decode()
+
+
+@pytest.mark.parametrize("who", ["reviewer", "nobody", "former approver"])
+def test_repeating_a_run_makes_no_model_live_without_an_approver(people, cleared, who: str) -> None:
+    from evaluation.jobs import deploy_job
+
+    deployment_approve(deployment=cleared, actor=people.approver, comment="fine")
+    actor = {"reviewer": people.reviewer, "nobody": None, "former approver": people.approver}[who]
+    people.approver.groups.clear()
+    run = Run.objects.create(
+        kind=Run.Kind.DEPLOY, job="evaluation.jobs.deploy_job", params={"deployment": cleared.pk}, actor=actor
+    )
+    deploy_job(run.pk)
+    run.refresh_from_db()
+    cleared.refresh_from_db()
+    assert (run.status, cleared.status) == (Run.Status.FAILED, Status.APPROVED) and "no approver" in run.error
+
+
+@pytest.mark.parametrize("status", [Run.Status.RUNNING, Run.Status.CANCELLED])
+def test_an_unfinished_evaluation_is_no_evidence(make_evaluation, demo_counts, status: str) -> None:
+    evaluation = make_evaluation()
+    Run.objects.filter(pk=evaluation.run_id).update(status=status)
+    evaluation.run.refresh_from_db()
+    assert deployment_create(evaluation=evaluation).status == Status.CANDIDATE

@@ -163,15 +163,6 @@ def test_failed_smoke_tests_leave_the_live_model_alone(make_evaluation, people, 
     ]
 
 
-def test_a_file_that_changed_after_its_evaluation_does_not_go_live(make_evaluation, people, demo_counts) -> None:
-    deployment = deployment_create(evaluation=make_evaluation())
-    deployment_approve(deployment=deployment, actor=people.approver, comment="fine")
-    Path(deployment.build.gguf).write_bytes(b"something else")
-    with pytest.raises(UserError, match="not the file that was evaluated"):
-        deployment_activate(deployment=deployment, runtime=FakeRuntime(all_perfect()))
-    assert not live_file().exists()
-
-
 @pytest.mark.parametrize("status", [Status.CANDIDATE, Status.CLEARED, Status.REJECTED, Status.RETIRED])
 def test_only_the_approved_goes_live(make_evaluation, demo_counts, status: str) -> None:
     deployment = deployment_create(evaluation=make_evaluation())
@@ -220,3 +211,21 @@ def test_nightly_increments_continue_an_approved_adapter(go_live, make_build, ma
     )
     with pytest.raises(UserError, match="of 20 canaries passed: all of them"):
         deployment_admit_nightly(deployment=bad)
+
+
+def test_a_roll_back_never_ends_at_the_same_file(go_live, make_evaluation, people) -> None:
+    baseline = baseline_ensure()
+    go_live("first")
+    again = go_live("first")
+    assert deployment_rollback(actor=people.approver, reason="bad") == baseline
+    again.refresh_from_db()
+    assert again.status == Status.ROLLED_BACK
+
+
+def test_a_roll_back_means_the_deployment_that_was_looked_at(go_live, people) -> None:
+    baseline_ensure()
+    first, second = go_live("first"), go_live("second")
+    deployment_rollback(actor=people.approver, reason="bad", live=second.pk)
+    with pytest.raises(UserError, match=rf"Deployment {second.pk} is no longer live"):
+        deployment_rollback(actor=people.approver, reason="bad", live=second.pk)
+    assert served() == first.pk
