@@ -156,7 +156,7 @@ def deployment_rollback(
 
 def _sound_target(alias: str) -> tuple[Deployment, list[str]]:
     """Where a roll-back leads, and why it passes over others: their files are no longer what they were."""
-    passed_over = []
+    passed_over: list[str] = []
     for deployment in _good_ones(alias):
         fault = build_file_fault(deployment.build)
         if not fault:
