@@ -15,7 +15,7 @@ from rq import get_current_job
 from web4site.errors import UserError
 from web4site.machine import describe_machine_error
 from web4site.models import HEARTBEAT_SECONDS, Run
-from web4site.progress import Progress, Report
+from web4site.progress import Progress, Report, silent
 
 logger = logging.getLogger(__name__)
 REPORT_INTERVAL = 0.5
@@ -139,6 +139,11 @@ def run_is_silent(run: Run, report: Report) -> bool:
             return False
         time.sleep(POLL_SECONDS)
     return run.status != Run.Status.QUEUED
+
+
+def run_is_over(run: Run, *, wait: bool) -> bool:
+    """Whether an active run's process is gone; a page does not wait for that, a command does."""
+    return run_is_silent(run, silent) if wait else Run.stale().filter(pk=run.pk).exists()
 
 
 def runs_sweep() -> int:

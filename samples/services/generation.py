@@ -31,7 +31,7 @@ from samples.tokens import EachText, TokenCounter
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report, silent
-from web4site.runs import run_create, run_enqueue, run_execute, run_is_silent
+from web4site.runs import run_create, run_enqueue, run_execute, run_is_over
 
 BATCH = 400
 JOB = "samples.jobs.generate_job"
@@ -124,18 +124,13 @@ def generation_resume(*, dataset: Dataset, enqueue: bool = False, actor: Any = N
     before = dataset.run
     if dataset.status != Dataset.Status.UNFINISHED or not dataset.lineage:
         raise UserError(f"{dataset.name} is not an interrupted generation: there is nothing to resume.")
-    if before is not None and before.is_active and not _is_over(before, wait=not enqueue):
+    if before is not None and before.is_active and not run_is_over(before, wait=not enqueue):
         raise UserError(f"Run {before.pk} still works, or was killed less than half a minute ago: try again then.")
     params = {**(before.params if before else {}), "resume": dataset.pk}
     title = f"Generate samples, {dataset.name} resumed"
     if enqueue:
         return run_enqueue(kind=Run.Kind.GENERATE, title=title, job=JOB, queue="default", params=params, actor=actor)
     return run_create(kind=Run.Kind.GENERATE, title=title, params=params)
-
-
-def _is_over(run: Run, *, wait: bool) -> bool:
-    """Whether an active run's process is gone; a page does not wait for that, a command does."""
-    return run_is_silent(run, silent) if wait else Run.stale().filter(pk=run.pk).exists()
 
 
 def plan_estimate(

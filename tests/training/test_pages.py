@@ -13,6 +13,7 @@ from django.utils import timezone
 from evaluation.models import Deployment
 from samples.models import Dataset
 from tests.training.conftest import freeze
+from training.ml.manifest import sha256_of
 from training.models import Adapter, Build, Training, TrainingPoint
 from web4site.models import Run
 
@@ -297,6 +298,7 @@ def test_a_training_stopped_by_a_rule_is_resumed_without_it(services, client_for
     checkpoint = tmp_path / "checkpoints" / "step-000003"
     checkpoint.mkdir(parents=True)
     (checkpoint / "state.json").write_text("{}", encoding="utf-8")
+    (checkpoint / "sha256.json").write_text(json.dumps({"state.json": sha256_of(checkpoint / "state.json")}))
     settings = {**training.settings, "stop_on": ["loss_low", "memory"]}
     Training.objects.update(folder=str(tmp_path), warnings=[warning], settings=settings)
     training.run.params = {"dataset": training.dataset_id, "preset": "demo", "overrides": {}, "parent": None}

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import signal
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from rq.serializers import JSONSerializer
 
 from samples.models import Dataset
@@ -151,12 +153,60 @@ def test_a_polite_signal_saves_a_checkpoint(dataset, number):
     assert [path.name for path in (Path(run.training.folder) / "checkpoints").iterdir()] == ["step-000002"]
 
 
-def test_resume_needs_an_interrupted_training_with_a_checkpoint(dataset):
-    with pytest.raises(UserError, match="only a failed or cancelled one"):
-        training_resume(run=trained(dataset))
+@pytest.fixture
+def interrupted(dataset) -> Run:
+    """A training that was stopped after its second step, with checkpoints of both."""
     run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    return training_run(run=run, listener=stop)
+
+
+def test_a_killed_training_whose_row_nobody_swept_is_resumed_by_the_command(interrupted, capsys):
+    silent = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=interrupted.pk).update(status="running", finished_at=None, heartbeat_at=silent)
+    call_command("train_lora", "--resume", str(interrupted.pk), "--json")
+    assert json.loads(capsys.readouterr().out.strip().splitlines()[-1])["steps"] == 3
+
+
+def test_a_training_is_resumed_once_at_a_time_and_never_after_its_adapter(interrupted):
+    again = training_resume(run=interrupted)
+    with pytest.raises(UserError, match=f"run {again.pk} is queued"):
+        training_resume(run=interrupted)
+    checkpoints = Path(interrupted.training.folder) / "checkpoints"
+    shutil.copytree(checkpoints, checkpoints.with_name("before"))
+    training_run(run=again)
+    # As after a kill between the adapter's row and the end of its run.
+    checkpoints.with_name("before").rename(checkpoints)
+    Run.objects.filter(pk=again.pk).update(status="failed")
+    with pytest.raises(UserError, match="has ended with adapter"):
+        training_resume(run=Run.objects.get(pk=again.pk))
+
+
+@pytest.mark.parametrize("name", ["adapter_model.safetensors", "optimizer.pt", "state.json", "sha256.json"])
+def test_a_damaged_checkpoint_is_passed_over(interrupted, name):
+    checkpoints = Path(interrupted.training.folder) / "checkpoints"
+    (checkpoints / ".step-000002-killed").mkdir()
+    content = (checkpoints / "step-000002" / name).read_bytes()
+    (checkpoints / "step-000002" / name).write_bytes(content[:-1] + b"x")
+    again = training_resume(run=interrupted)
+    assert again.params["done_before"] == 1
+    training_run(run=again)
+    assert (again.status, again.result["steps"], again.training.points.first().step) == ("succeeded", 3, 2)
+
+
+def test_resume_needs_an_interrupted_training_with_a_checkpoint(dataset):
+    finished = trained(dataset)
+    with pytest.raises(UserError, match=f"has ended with adapter {finished.result['adapter']}"):
+        training_resume(run=finished)
+    run = training_create(dataset=dataset, preset="demo", overrides=FAST)
+    with pytest.raises(UserError, match="is queued: only a failed or cancelled one"):
+        training_resume(run=run)
     run.request_cancel()
-    with pytest.raises(UserError, match="left no checkpoint"):
+    with pytest.raises(UserError, match="left no intact checkpoint"):
         training_resume(run=run)
     with pytest.raises(UserError, match="is no training"):
         training_resume(run=Run.objects.create(kind="index", title="x"))
@@ -249,6 +299,9 @@ def test_commands_speak_json(dataset, capsys):
         (["train_lora"], "no frozen dataset yet"),
         (["train_lora", "--dataset", "nowhere"], "no frozen dataset 'nowhere'"),
         (["train_lora", "--resume", "77"], "no run 77"),
+        (["train_lora", "--resume", "0"], "no run 0"),
+        (["train_lora", "--resume", "77", "--preset", "demo"], "leave out --preset"),
+        (["train_lora", "--processes", "0"], "it must be at least 1"),
         (["build_model", "latest"], "no adapter 'latest'"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.ml.manifest import sha256_of
 from training.ml.watch import TrainingWarning
 from web4site.errors import UserError
 
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from torch.optim import Optimizer
 
+logger = logging.getLogger(__name__)
 # In the training's folder.
 CHECKPOINTS = "checkpoints"
 PREFIX = "step-"
+# In a checkpoint: the SHA-256 of each of its other files.
+HASHES = "sha256.json"
 
 
 @dataclass(slots=True)
@@ -69,6 +74,9 @@ def save_checkpoint(
     `identity` is the fingerprint of settings and data that a resume must match. Raises UserError on a full disk.
     """
     target = folder / f"{PREFIX}{position.step:06d}"
+    for left in folder.glob(f".{PREFIX}*"):
+        # Of a process that was killed while it wrote.
+        shutil.rmtree(left, ignore_errors=True)
     try:
         write_folder(target, lambda staging: _write(staging, model, optimizer, position, identity))
     except (OSError, RuntimeError) as error:
@@ -95,15 +103,34 @@ def _write(staging: Path, model: "PeftModel", optimizer: "Optimizer", position: 
     torch.save({"optimizer": optimizer.state_dict(), "random": random_states}, staging / "optimizer.pt")
     state = {"identity": identity, "position": asdict(position)}
     (staging / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    hashes = {file.name: sha256_of(file) for file in sorted(staging.iterdir())}
+    (staging / HASHES).write_text(json.dumps(hashes), encoding="utf-8")
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob(f"{PREFIX}*") if (path / "state.json").is_file())
+    return sorted(path for path in folder.glob(f"{PREFIX}*") if (path / HASHES).is_file())
 
 
 def latest_checkpoint(folder: Path) -> Path | None:
     """The newest complete checkpoint in `folder`, if any."""
     return next(reversed(_checkpoints(folder)), None)
+
+
+def intact_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint in `folder` whose files are as they were written; damaged ones are passed over."""
+    for checkpoint in reversed(_checkpoints(folder)):
+        if _is_intact(checkpoint):
+            return checkpoint
+        logger.warning("Checkpoint %s is damaged: an earlier one is taken", checkpoint)
+    return None
+
+
+def _is_intact(checkpoint: Path) -> bool:
+    try:
+        hashes = json.loads((checkpoint / HASHES).read_text(encoding="utf-8"))
+        return bool(hashes) and all(sha256_of(checkpoint / name) == sha256 for name, sha256 in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def discard_checkpoints(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What a LoRA training can be told, with checks, and the presets that say it."""
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +14,28 @@ Schedule = Literal["cosine", "constant"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "float32", "bfloat16"]
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+# What is counted; the upper bounds are there for slips of the hand, which would end in a crash or in no memory.
+COUNT = (1, 10**9)
+LIMIT = (0, 10**9)
+RANGES: dict[str, tuple[int, int]] = {
+    "rank": (1, 4096),
+    "alpha": COUNT,
+    "epochs": COUNT,
+    "batch_size": COUNT,
+    "accumulation": COUNT,
+    "log_every": COUNT,
+    "save_every": COUNT,
+    "keep_checkpoints": COUNT,
+    "warmup_steps": LIMIT,
+    "weight_decay": LIMIT,
+    "max_length": (16, 10**9),
+    "eval_every": LIMIT,
+    "eval_samples": LIMIT,
+    "max_steps": LIMIT,
+    "max_seconds": LIMIT,
+    "seed": (0, 2**63 - 1),
+    "threads": (0, 1024),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +98,13 @@ class LoraSettings:
     """Numbers of the frozen base and of what flows through it; auto takes bfloat16 where the device computes in it."""
 
     def __post_init__(self) -> None:
-        for name in ("rank", "alpha", "epochs", "batch_size", "accumulation", "log_every", "save_every"):
-            self._require(getattr(self, name) >= 1, name, "at least 1")
-        for name in (
-            "warmup_steps",
-            "weight_decay",
-            "max_steps",
-            "max_seconds",
-            "seed",
-            "threads",
-            "eval_every",
-            "eval_samples",
-        ):
-            self._require(getattr(self, name) >= 0, name, "0 or more")
-        self._require(self.keep_checkpoints >= 1, "keep_checkpoints", "at least 1")
-        self._require(0 <= self.dropout < 1, "dropout", "from 0 to below 1")
-        self._require(0 <= self.replay < 1, "replay", "from 0 to below 1")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            self._require(low <= value <= high, name, f"at least {low}" if value < low else f"at most {high}")
+        for name in ("dropout", "replay"):
+            self._require(0 <= getattr(self, name) < 1, name, "from 0 to below 1")
         self._require(0 < self.learning_rate < 1, "learning_rate", "between 0 and 1")
-        self._require(self.clip_norm > 0, "clip_norm", "above 0")
-        self._require(self.max_length >= 16, "max_length", "at least 16")
+        self._require(0 < self.clip_norm < math.inf, "clip_norm", "above 0")
         self._require(self.schedule in get_args(Schedule), "schedule", " or ".join(get_args(Schedule)))
         self._require(self.device in get_args(Device), "device", " or ".join(get_args(Device)))
         self._require(self.precision in get_args(Precision), "precision", " or ".join(get_args(Precision)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.ml.base_model import inspect_base_model, load_tokenizer
 from training.ml.batch_view import view_batch
-from training.ml.checkpoint import CHECKPOINTS, Position, latest_checkpoint, load_checkpoint, write_folder
+from training.ml.checkpoint import CHECKPOINTS, Position, intact_checkpoint, load_checkpoint, write_folder
 from training.ml.config import LoraSettings
 from training.ml.data import (
     DataReport,
@@ -100,8 +100,8 @@ def train(request: TrainingRequest, hooks: Hooks | None = None) -> TrainingResul
     for path in request.samples:
         if not path.is_file():
             raise UserError(f"Training file {path} does not exist: freeze the dataset again.")
-    if request.resume and latest_checkpoint(request.folder / CHECKPOINTS) is None:
-        raise UserError("There is no checkpoint to resume from: start a new training.")
+    if request.resume and intact_checkpoint(request.folder / CHECKPOINTS) is None:
+        raise UserError("There is no intact checkpoint to resume from: start a new training.")
     device = pick_device(request.settings.device)
     with device_lock(request.locks, device.type), joined() as ranks:
         return main(ranks.told(request), hooks or Hooks(), ranks.device(device), ranks)
@@ -143,7 +143,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device", ranks: 
         position=Position(),
         ranks=ranks,
     )
-    if request.resume and (checkpoint := latest_checkpoint(session.checkpoints)):
+    if request.resume and (checkpoint := intact_checkpoint(session.checkpoints)):
         session.position = load_checkpoint(
             checkpoint, model=model, optimizer=session.optimizer, identity=session.identity
         )

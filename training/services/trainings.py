@@ -12,7 +12,7 @@ from django.db import transaction
 from samples.models import Category, Dataset
 from samples.services.datasets import dataset_verify
 from training.ml.base_model import prepare_base_model
-from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, discard_checkpoints, latest_checkpoint
+from training.ml.checkpoint import CHECKPOINTS, checkpoint_step, discard_checkpoints, intact_checkpoint
 from training.ml.config import load_preset, settings_from
 from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.models import Adapter, Training
@@ -24,7 +24,7 @@ from training.services.signals import stop_requests
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress, Report
-from web4site.runs import RunCancelled, RunReporter, run_create, run_enqueue, run_execute
+from web4site.runs import RunCancelled, RunReporter, run_create, run_enqueue, run_execute, run_is_over
 
 JOB = "training.jobs.training_job"
 QUEUE = "train"
@@ -70,16 +70,20 @@ def training_resume(
     """A new run that goes on from the last checkpoint of an interrupted one, with its settings.
 
     `overrides` may change limits and logging (`stop_on`, say); a change of what is trained is refused when it begins.
-    Raises UserError when the run still works, has succeeded, or left no checkpoint.
+    A command waits until it is sure that a killed run is over, half a minute at most; a page does not.
+    Raises UserError when the run still works, has left its adapter, or left no checkpoint.
     """
     training = Training.objects.filter(run=run).first()
     if training is None:
         raise UserError(f"Run {run.pk} is no training.")
-    if run.is_active or run.status == Run.Status.SUCCEEDED:
-        raise UserError(f"Training run {run.pk} is {run.status}: only a failed or cancelled one can be resumed.")
-    checkpoint = latest_checkpoint(Path(training.folder) / CHECKPOINTS)
+    last = Training.objects.filter(folder=training.folder).latest("pk").run
+    if last.is_active and not run_is_over(last, wait=not enqueue):
+        raise UserError(f"Training run {last.pk} is {last.status}: only a failed or cancelled one can be resumed.")
+    if adapter := Adapter.objects.filter(training__folder=training.folder).first():
+        raise UserError(f"Training run {run.pk} has ended with adapter {adapter.name}: there is nothing to resume.")
+    checkpoint = intact_checkpoint(Path(training.folder) / CHECKPOINTS)
     if checkpoint is None:
-        raise UserError(f"Training run {run.pk} left no checkpoint: start a new training.")
+        raise UserError(f"Training run {run.pk} left no intact checkpoint: start a new training.")
     merged = {**run.params["overrides"], **(overrides or {})}
     load_preset(training.preset, overrides=merged)
     done_before = checkpoint_step(checkpoint)

@@ -40,6 +40,13 @@ def test_overrides_are_typed():
     [
         ("rank", "0", "must be at least 1"),
         ("rank", "many", "is not a int"),
+        ("rank", "100000000", "must be at most 4096"),
+        ("threads", "100000000", "must be at most 1024"),
+        ("seed", "1" + "0" * 30, "must be at most"),
+        ("max_seconds", "inf", "must be at most"),
+        ("weight_decay", "nan", "must be at most"),
+        ("clip_norm", "inf", "must be above 0"),
+        ("learning_rate", "nan", "between 0 and 1"),
         ("dropout", "1.5", "from 0 to below 1"),
         ("schedule", "sawtooth", "cosine or constant"),
         ("targets", "embed_tokens", "must be from"),

@@ -182,7 +182,7 @@ def test_resume_refuses_other_data_or_settings(request_in):
         train(request_in(settings=replace(SETTINGS, precision="bfloat16"), resume=True))
     with pytest.raises(UserError, match="other settings or data"):
         train(request_in(settings=replace(SETTINGS, learning_rate=1e-3), resume=True))
-    with pytest.raises(UserError, match="no checkpoint to resume"):
+    with pytest.raises(UserError, match="no intact checkpoint to resume"):
         train(request_in("fresh", resume=True))
 
 

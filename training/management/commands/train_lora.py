@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dataset", metavar="ID", help="number or name of a frozen dataset")
-        parser.add_argument("--preset", default="demo", help=", ".join(preset_names()))
+        parser.add_argument("--preset", help=f"{', '.join(preset_names())}; demo unless one is named")
         parser.add_argument("--parent", metavar="ADAPTER", help="adapter to continue from")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="override one setting")
         parser.add_argument("--resume", type=int, metavar="RUN", help="go on from the last checkpoint of that run")
@@ -27,6 +27,8 @@ class Command(BaseCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         from training.ml.ranks import follows, launch, launched
 
+        if options["processes"] < 1:
+            raise UserError(f"--processes {options['processes']}: it must be at least 1.")
         if options["processes"] > 1 and not launched():
             launch(options["processes"], sys.argv)
             return None
@@ -39,12 +41,14 @@ class Command(BaseCommand):
         """Train in this process, which leads if there are others."""
         from training.services.trainings import training_create, training_resume, training_run
 
-        if options["resume"]:
+        if options["resume"] is not None:
+            if given := [name for name in ("dataset", "preset", "parent") if options[name]]:
+                raise UserError(f"--resume goes on with what the run began with: leave out --{given[0]}.")
             run = training_resume(run=_run_get(options["resume"]), overrides=_overrides(options["set"]))
         else:
             run = training_create(
                 dataset=dataset_get(options["dataset"]),
-                preset=options["preset"],
+                preset=options["preset"] or "demo",
                 overrides=_overrides(options["set"]),
                 parent=adapter_get(options["parent"]) if options["parent"] else None,
             )
