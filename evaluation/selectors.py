@@ -15,6 +15,8 @@ from evaluation.services.evidence import blockers, quality_misses
 from training.models import Build
 from web4site.errors import UserError
 from web4site.models import Run
+from web4site.services.embedded import model_facts
+from web4site.services.supervisor import living
 
 Status = Deployment.Status
 
@@ -25,6 +27,19 @@ Status = Deployment.Status
 def live_deployment() -> Deployment | None:
     live = Deployment.objects.filter(alias=settings.MODEL_ALIAS, status=Status.LIVE)
     return live.select_related("build", "evaluation").first()
+
+
+def serving_fault() -> str:
+    """What is wrong when the model that is live by decision is not the one that answers; for pages, asks no server."""
+    live, facts = live_deployment(), model_facts()
+    if live is None or settings.OLLAMA_HOST or living(facts.get("keeper", {})) is None:
+        return ""
+    log = settings.LOG_DIR / "model.log"
+    if living(facts) is None:
+        return f"Its server does not run: {log} says why. Questions wait for it; roll back if it does not come back."
+    if facts.get("deployment") != live.pk:
+        return f"Deployment {facts.get('deployment')} still answers: this one starts, or {log} says why it does not."
+    return ""
 
 
 def waiting_for_approval() -> QuerySet[Deployment]:

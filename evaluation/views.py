@@ -133,6 +133,7 @@ def deployment_list(request: HttpRequest) -> HttpResponseBase:
         "live": live,
         "measured": selectors.last_evaluation(live.build) if live else None,
         "last_good": activation.last_good(),
+        "serving_fault": selectors.serving_fault(),
         "proposals": selectors.proposals(),
         "active": Run.objects.filter(kind=Run.Kind.DEPLOY, status__in=Run.ACTIVE),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),

@@ -86,7 +86,8 @@ def _prepared_url(request: str, deployment: Deployment) -> str:
 
 
 def _content(deployment: Deployment) -> dict[str, Any]:
-    return {"deployment": deployment.pk, "gguf": deployment.build.gguf, "alias": deployment.alias}
+    build = deployment.build
+    return {"deployment": deployment.pk, "gguf": build.gguf, "sha256": build.sha256, "alias": deployment.alias}
 
 
 def _write(file: Path, facts: dict[str, Any]) -> None:

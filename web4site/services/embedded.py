@@ -98,6 +98,7 @@ def model_command(live: dict[str, Any], port: int) -> list[str]:
         *(sys.executable, "-m", "web4site.services.model_server", "--name", model_name(live)),
         *("--model", live["gguf"], "--model_alias", live["alias"]),
         *("--host", "127.0.0.1", "--port", str(port), "--n_ctx", "4096", "--interrupt_requests", "false"),
+        *("--sha256", live.get("sha256", "")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 `python -m web4site.services.model_server --name web4-agent:7 ...` takes all arguments of `llama_cpp.server`, and
 
+- serves no file but the one of the sha256 it is told, whatever lies under its name after months;
 - names itself in every answer (header `X-Web4-Model`): only the process that answers knows for sure which model it is;
 - answers `GET /health` at once; llama.cpp's own routes wait for the generation under way;
 - on SIGUSR1 takes what still comes for two seconds, finishes everything it took, and then ends. SIGTERM will not do:
@@ -10,8 +11,11 @@
 
 import argparse
 import asyncio
+import hashlib
 import signal
 import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -75,11 +79,19 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="", help="what the server calls itself in its answers")
+    parser.add_argument("--sha256", default="", help="of the file; another one is not served")
     add_args_from_model(parser, Settings)
     asked = parser.parse_args(arguments)
+    if asked.sha256 and file_sha256(Path(asked.model)) != asked.sha256:
+        sys.exit(f"{asked.model} is not the file that was evaluated: its sha256 has changed.")
     parse: Any = parse_model_from_args  # its own type hints say type[T] where it returns a T
     settings = parse(ServerSettings, asked)
     app: Any = create_app(server_settings=settings, model_settings=[parse(ModelSettings, asked)])

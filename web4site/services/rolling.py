@@ -32,6 +32,9 @@ from web4site.services.supervisor import (
 )
 
 logger = logging.getLogger(__name__)
+# How often the serving process is asked whether it lives, and how long it may be silent: a busy one answers late.
+LOOK_SECONDS = 5.0
+HANG_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Instance:
         self.popen = popen
         self.process = psutil.Process(popen.pid)
         self.since = time.monotonic()
+        self.looked_at = self.answered_at = self.since
         self.ready = False
 
     @property
@@ -127,7 +131,7 @@ class RollingChild(Child):
 
     def tend(self) -> None:
         self._collect_retired()
-        if self.current is not None and not self.current.alive:
+        if self.current is not None and (not self.current.alive or self._hangs(self.current)):
             self.note_crash(self.current.popen)
             self.current = None
         wanted, prepared = self.service.wanted(), self.service.prepared()
@@ -156,7 +160,7 @@ class RollingChild(Child):
 
     def _bring(self, load: Load, *, serve: bool) -> None:
         """One step towards an instance of `load`, and towards its serving; never blocks for long."""
-        if self.next is not None and self.next.load.version != load.version:
+        if self.next is not None and not self._is_for(self.next.load, load, serve):
             self._discard_next()
         if self.next is None:
             self._try_launch(load, serve)
@@ -166,6 +170,24 @@ class RollingChild(Child):
             self._give_up(self.next)
         elif self._look_at_next(self.next) and serve:
             self._promote(self.next)
+
+    @staticmethod
+    def _is_for(load: Load, wanted: Load, serve: bool) -> bool:
+        """What serves may have been prepared by anybody; who wants to test it has to find the name of his own wish."""
+        return load.version == wanted.version and (serve or load.request == wanted.request)
+
+    def _hangs(self, instance: Instance) -> bool:
+        """Whether its process lives and has not answered for long: then nobody but us can end it."""
+        now = time.monotonic()
+        if now - instance.looked_at < LOOK_SECONDS:
+            return False
+        instance.looked_at = now
+        if self.service.healthy_at(instance.port):
+            instance.answered_at = now
+        silent = now - instance.answered_at
+        if silent > HANG_SECONDS:
+            logger.warning("%s has not answered for %.0f s", self.service.name, silent)
+        return silent > HANG_SECONDS
 
     def _try_launch(self, load: Load, serve: bool) -> None:
         tag = f"{load.version} {load.request}"
@@ -206,7 +228,7 @@ class RollingChild(Child):
         self.pid_file.write(instance.process, **instance.facts())
         self.next_file.clear()
         self.current, self.next = instance, None
-        self.started = time.monotonic()
+        self.started = instance.looked_at = instance.answered_at = time.monotonic()
         if before is not None:
             logger.info("%s serves %s in place of %s", self.service.name, instance.load.version, before.load.version)
             self._retire(before)

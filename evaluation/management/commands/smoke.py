@@ -3,6 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
+
 from web4site.commands import Command as Base
 
 
@@ -16,6 +18,7 @@ class Command(Base):
         from evaluation.runtimes import live_runtime
         from evaluation.selectors import deployment_get, live_deployment
         from evaluation.services.activation import deployment_json
+        from evaluation.services.live_file import model_supervised
         from evaluation.services.smoke import smoke_test
         from web4site.errors import UserError
 
@@ -26,9 +29,10 @@ class Command(Base):
         live = live_deployment()
         if live is None:
             raise UserError("Nothing is live yet: run `manage.py deploy` first.")
+        # Where somebody keeps a live server running, that one is tested, in whatever state it is.
         server = live_runtime()
-        smoke_test(deployment=live, runtime=server if server.health() else None)
-        server.close()
+        kept = settings.OLLAMA_HOST or model_supervised() or server.health()
+        smoke_test(deployment=live, runtime=server if kept else None)
         return deployment_json(live)
 
     def render(self, result: dict[str, Any]) -> None:

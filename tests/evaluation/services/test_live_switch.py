@@ -17,6 +17,7 @@ from evaluation.models import Deployment
 from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Request, RuntimeFailure, user
 from evaluation.runtimes.live import deployment_of
+from evaluation.selectors import serving_fault
 from evaluation.services import activation, live_file
 from evaluation.services.builds import build_register
 from tests.evaluation.scripted import FakeRuntime, all_perfect
@@ -185,6 +186,48 @@ def test_without_memory_for_two_a_candidate_waits_and_a_roll_back_still_works(
         told = list(clients.map(ask, range(10)))
     assert {one.by for one in told} <= set(Deployment.objects.values_list("pk", flat=True))
     until(lambda: ask(0).by == candidate.pk)
+
+
+@pytest.mark.slow
+def test_a_deployment_that_was_killed_before_its_switch_can_be_repeated_at_once(
+    supervisor: Supervisor, ggufs: list[Path]
+) -> None:
+    deployed(ggufs[0], Status.LIVE)
+    second = deployed(ggufs[1])
+    killed = live_file.model_prepared(second)
+    killed.__enter__()  # and no more: its maker is dead, its wish and its server stand there still
+    activation.deployment_activate(deployment=second, runtime=FakeRuntime(all_perfect()))
+    assert ask(0).by == second.pk
+    until(lambda: len(model_processes()) == 1)
+
+
+@pytest.mark.slow
+def test_a_server_that_hangs_is_replaced(
+    supervisor: Supervisor, ggufs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = deployed(ggufs[0], Status.LIVE)
+    monkeypatch.setattr(rolling, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(rolling, "HANG_SECONDS", 1.0)
+    hanging = psutil.Process(model_facts()["pid"])
+    hanging.suspend()
+    until(lambda: model_facts()["pid"] != hanging.pid)
+    assert ask(0).by == first.pk and not hanging.is_running()
+
+
+@pytest.mark.slow
+def test_a_file_that_changes_after_it_went_live_is_served_no_more(
+    supervisor: Supervisor, ggufs: list[Path], tmp_path: Path
+) -> None:
+    gguf = tmp_path / "live.F16.gguf"
+    gguf.write_bytes(ggufs[0].read_bytes() + b"\0")
+    deployed(gguf, Status.LIVE)
+    assert serving_fault() == ""
+    before = psutil.Process(model_facts()["pid"])
+    gguf.write_bytes(ggufs[1].read_bytes())
+    before.kill()
+    until(lambda: "is not the file that was evaluated" in (settings.LOG_DIR / "model.log").read_text(errors="replace"))
+    until(lambda: not model_processes())
+    assert "does not run" in serving_fault()
 
 
 def test_addresses_of_the_dead_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
