@@ -1,12 +1,11 @@
 """Which device trains, how much memory it uses, and that only one training has it at a time."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.ml.lock import locked
 from web4site.errors import UserError
 
 if TYPE_CHECKING:
@@ -75,13 +74,9 @@ def device_lock(folder: Path, device: str) -> Iterator[None]:
 
     Raises UserError when another training has it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / f"train-{device}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"Another training is using {device}: wait for it or cancel it first.") from None
+    with locked(folder / f"train-{device}.lock", busy=lambda: _refuse(device)):
         yield
-    finally:
-        os.close(handle)
+
+
+def _refuse(device: str) -> None:
+    raise UserError(f"Another training is using {device}: wait for it or cancel it first.")

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 ENDS_AVERAGED = 5
+# What of the base model decides what an adapter means.
+BASE_FILES = ("*.safetensors", "config.json", "tokenizer*.json", "*.jinja")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ def main(request: TrainingRequest, hooks: Hooks, device: "torch.device", ranks: 
         holdout=_holdout(request, tokenizer),
         settings=settings,
         checkpoints=request.folder / CHECKPOINTS,
-        identity=_identity(settings, samples, model.dtype),
+        identity=_identity(settings, samples, model.dtype, request.base.name),
         position=Position(),
         ranks=ranks,
     )
@@ -179,12 +181,12 @@ def _holdout(request: TrainingRequest, tokenizer: Any) -> list[Encoded]:
     return encode_all(conversations, tokenizer, settings.max_length)[0]
 
 
-def _identity(settings: LoraSettings, samples: list[Encoded], precision: "torch.dtype") -> str:
+def _identity(settings: LoraSettings, samples: list[Encoded], precision: "torch.dtype", base: str) -> str:
     """Fingerprint of what decides the course of a training; limits and logging may change on resume."""
     limits = ("max_seconds", "stop_on", "keep_checkpoints", "device")
     free = (*limits, "log_every", "save_every", "eval_every", "eval_samples")
     decisive = {name: value for name, value in settings.as_dict().items() if name not in free}
-    decisive["precision"] = str(precision)
+    decisive |= {"precision": str(precision), "base": base}
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
     for sample in samples:
         digest.update(json.dumps([sample.ids, sample.labels]).encode())
@@ -226,7 +228,7 @@ def _write_adapter(staging: Path, model: "PeftModel", request: TrainingRequest, 
         staging,
         kind="adapter",
         base_model=request.base.name,
-        base_sha256={file.name: sha256_of(file) for file in sorted(request.base.glob("*.safetensors"))},
+        base_sha256={file.name: sha256_of(file) for form in BASE_FILES for file in sorted(request.base.glob(form))},
         parent=request.parent.name if request.parent else None,
         samples={file.name: sha256_of(file) for file in request.samples},
         replayed={str(file.relative_to(file.parents[1])): sha256_of(file) for file in request.replay},

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,15 @@ def sha256_of(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def changed_files(folder: Path, hashes: Mapping[str, str]) -> list[str]:
+    """Names of the files in `folder` that are not there, or have another SHA-256 than `hashes` says."""
+    return [name for name, sha256 in hashes.items() if not _has(folder / name, sha256)]
+
+
+def _has(file: Path, sha256: str) -> bool:
+    return file.is_file() and sha256_of(file) == sha256
 
 
 def write_manifest(folder: Path, **facts: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Builds: from an adapter, or the untrained base, to a checked GGUF file."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,14 @@ from django.conf import settings
 
 from training.ml.base_model import prepare_base_model
 from training.ml.build import BuildRequest, BuildResult, build_gguf
+from training.ml.lock import locked
 from training.ml.quantize import QUANTIZATIONS
 from training.models import Adapter, Build
+from training.services.adapters import adapter_files
 from training.services.names import free_name
 from web4site.errors import UserError
 from web4site.models import Run
-from web4site.progress import Report
+from web4site.progress import Progress, Report
 from web4site.runs import RunReporter, run_create, run_enqueue, run_execute
 
 JOB = "training.jobs.build_job"
@@ -53,19 +56,11 @@ def _title(adapter: Adapter | None, quantization: str) -> str:
 
 
 def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
-    adapter = Adapter.objects.get(pk=run.params["adapter"]) if run.params["adapter"] else None
-    quantization = run.params["quantization"]
-    base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
-    model = adapter.name if adapter else base.name
-    name = free_name(Build, f"{model}-{quantization.lower().replace('_', '-')}")
-    request = BuildRequest(
-        base=base,
-        adapter=Path(adapter.folder) if adapter else None,
-        folder=settings.ARTIFACTS_DIR / "builds" / name,
-        name=model,
-        quantization=quantization,
-    )
-    build = _register(run, adapter, request, build_gguf(request, reporter))
+    """One build at a time: each takes all cores and several times the model's size of disk."""
+    waiting = Progress(message="waiting for another build to end")
+    with locked(settings.RUN_DIR / "build.lock", busy=lambda: reporter(waiting)):
+        _discard_leftovers()
+        build = _build(run, reporter)
     return {
         "build": build.pk,
         "name": build.name,
@@ -75,6 +70,40 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
         "parity": build.parity,
         "merge_difference": build.manifest["merge_difference"],
     }
+
+
+def _discard_leftovers() -> None:
+    """What builds that were killed have left unfinished."""
+    for left in _folder().glob(".*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _build(run: Run, reporter: RunReporter) -> Build:
+    adapter = _adapter(run.params["adapter"])
+    base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
+    model = adapter.name if adapter else base.name
+    quantization = run.params["quantization"]
+    request = BuildRequest(
+        base=base,
+        adapter=adapter_files(adapter=adapter, base=base) if adapter else None,
+        folder=_folder() / free_name(Build, f"{model}-{quantization.lower().replace('_', '-')}"),
+        name=model,
+        quantization=quantization,
+    )
+    return _register(run, adapter, request, build_gguf(request, reporter))
+
+
+def _adapter(key: int | None) -> Adapter | None:
+    if key is None:
+        return None
+    if adapter := Adapter.objects.filter(pk=key).first():
+        return adapter
+    raise UserError("The adapter was deleted after this build was started: choose another one.")
+
+
+def _folder() -> Path:
+    folder: Path = settings.ARTIFACTS_DIR / "builds"
+    return folder
 
 
 def _register(run: Run, adapter: Adapter | None, request: BuildRequest, result: BuildResult) -> Build:

@@ -10,10 +10,14 @@ from django.db.models import Model, ProtectedError
 from training.ml.manifest import NAME as MANIFEST
 from training.models import Adapter, Build
 from web4site.errors import UserError
+from web4site.models import Run
 
 
 def adapter_delete(*, adapter: Adapter) -> None:
-    """Delete an adapter and its weights; UserError names the builds, adapters or trainings that need it."""
+    """Delete an adapter and its weights; UserError names the builds, adapters, trainings or runs that need it."""
+    building = Run.objects.filter(kind=Run.Kind.BUILD, status__in=Run.ACTIVE, params__adapter=adapter.pk)
+    if run := building.exclude(pk__in=Run.stale()).first():
+        raise UserError(f"{adapter.name} is being built by run {run.pk}: wait for it or cancel it first.")
     _delete(adapter, Path(adapter.folder))
 
 

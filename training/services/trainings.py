@@ -17,7 +17,7 @@ from training.ml.config import load_preset, settings_from
 from training.ml.lora import TrainingRequest, TrainingResult, train
 from training.models import Adapter, Training
 from training.selectors import adapter_lineage
-from training.services.adapters import adapter_register
+from training.services.adapters import adapter_files, adapter_register
 from training.services.events import event_log
 from training.services.recording import Recorder
 from training.services.signals import stop_requests
@@ -189,6 +189,10 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
 
 def _request(training: Training, *, resume: bool) -> TrainingRequest:
     base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
+    if base.name != training.base_model:
+        raise UserError(
+            f"It was to train {training.base_model}, and WEB4_BASE_MODEL is {base.name} now: start it anew."
+        )
     return TrainingRequest(
         base=base,
         samples=training_files(training.dataset),
@@ -196,7 +200,7 @@ def _request(training: Training, *, resume: bool) -> TrainingRequest:
         locks=settings.RUN_DIR,
         settings=settings_from(training.settings),
         holdout=holdout_file(training.dataset),
-        parent=Path(training.parent.folder) if training.parent else None,
+        parent=adapter_files(adapter=training.parent, base=base) if training.parent else None,
         replay=_earlier_files(training.parent, training.dataset),
         resume=resume,
         facts={"dataset": {"name": training.dataset.name, "sha256": training.dataset.sha256}},
