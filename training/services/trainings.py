@@ -190,9 +190,7 @@ def _work(run: Run, reporter: RunReporter) -> dict[str, Any]:
 def _request(training: Training, *, resume: bool) -> TrainingRequest:
     base = prepare_base_model(settings.BASE_MODEL_DIR, settings.BASE_MODEL_HUB_ID)
     if base.name != training.base_model:
-        raise UserError(
-            f"It was to train {training.base_model}, and WEB4_BASE_MODEL is {base.name} now: start it anew."
-        )
+        raise UserError(f"It was to train {training.base_model}, but WEB4_BASE_MODEL is {base.name}: start it anew.")
     return TrainingRequest(
         base=base,
         samples=training_files(training.dataset),
