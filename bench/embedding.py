@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.measuring import CORPUS, PROJECT, Measurement
+from rag.bert_graph import source_folder
 from rag.corpus.reader import find_files
 from rag.embedding import CONTENT_TOKENS, DIMENSIONS, Vectors, get_embedder
-from rag.prepare_embedder import source_folder
 from rag.services.preparing import prepare_file
 
 if TYPE_CHECKING:

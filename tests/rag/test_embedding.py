@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.bert_graph import source_folder
 from rag.embedding import CONTENT_TOKENS, DIMENSIONS, HashEmbedder, MiniLmEmbedder, embedder_prepare
-from rag.prepare_embedder import prepare, source_folder
+from rag.prepare_embedder import prepare
 from web4site.errors import UserError
 
 TEXTS = [
