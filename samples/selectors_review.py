@@ -66,6 +66,11 @@ def queue_position(samples: QuerySet[Sample], at: int | None, *, actor: Any, sec
     )
 
 
+def newest_decision() -> int:
+    """What a page that is made now can know of: the number of the newest decision on any sample, 0 before the first."""
+    return ReviewDecision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def next_to_judge(samples: QuerySet[Sample], after: int, actor: Any) -> int | None:
     """The next of `samples` behind `after`, else the first, that nobody else is judging; None when there is none."""
     free = samples.filter(free_for(actor)).order_by("pk").values_list("pk", flat=True)

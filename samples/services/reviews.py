@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from samples.models import Dataset, ReviewDecision, Sample
@@ -35,21 +35,46 @@ FIRST = (Action.APPROVE, Action.REJECT, Action.EDIT)
 SECOND = (Action.AGREE, Action.DISAGREE)
 CLAIM_LAPSES = timedelta(minutes=10)
 BULK = 500
+DONE = {
+    Action.APPROVE: "approved",
+    Action.REJECT: "rejected",
+    Action.EDIT: "edited and approved",
+    Action.AGREE: "agreed with the first verdict",
+    Action.DISAGREE: "disagreed with the first verdict",
+    Action.UNDO: "took a verdict back",
+}
 
 
-def review_approve(*, sample: Sample, actor: Any) -> ReviewDecision:
-    return _decide(sample, actor, Action.APPROVE, review=Sample.Review.APPROVED)
+class JudgedMeanwhile(UserError):
+    """Somebody else judged the sample after it was shown; whoever still wants to decide has to see that first."""
+
+    def __init__(self, decision: ReviewDecision) -> None:
+        reason = f" ({decision.reason})" if decision.reason and decision.action != Action.UNDO else ""
+        super().__init__(f"{decision.actor} judged this meanwhile: {DONE[Action(decision.action)]}{reason}.")
+        self.decision = decision
 
 
-def review_reject(*, sample: Sample, actor: Any, reason: str) -> ReviewDecision:
+# `seen` is the newest decision that the person was shown (0: none); None where nothing was shown to anybody.
+
+
+def review_approve(*, sample: Sample, actor: Any, seen: int | None = None) -> ReviewDecision:
+    return _decide(sample, actor, Action.APPROVE, seen=seen, review=Sample.Review.APPROVED)
+
+
+def review_reject(*, sample: Sample, actor: Any, reason: str, seen: int | None = None) -> ReviewDecision:
     """Rejected samples stay in the draft, visible, and are left out when it is frozen."""
     if not reason.strip():
         raise UserError("Say why the sample is rejected.")
-    return _decide(sample, actor, Action.REJECT, reason=reason.strip()[:300], review=Sample.Review.REJECTED)
+    return _decide(sample, actor, Action.REJECT, seen=seen, reason=reason.strip()[:300], review=Sample.Review.REJECTED)
 
 
 def review_edit(
-    *, sample: Sample, actor: Any, values: dict[str, str], count_tokens: Callable[[str], int] | None = None
+    *,
+    sample: Sample,
+    actor: Any,
+    values: dict[str, str],
+    seen: int | None = None,
+    count_tokens: Callable[[str], int] | None = None,
 ) -> ReviewDecision:
     """Change instruction, input or output; the edited sample counts as approved. Raises UserError on a bad text."""
     texts = {name: values.get(name, getattr(sample, name)).replace("\r\n", "\n") for name in EDITABLE}
@@ -67,6 +92,7 @@ def review_edit(
         sample,
         actor,
         Action.EDIT,
+        seen=seen,
         review=Sample.Review.APPROVED,
         edited=True,
         tokens=tokens,
@@ -75,16 +101,18 @@ def review_edit(
     )
 
 
-def review_undo(*, sample: Sample, actor: Any) -> ReviewDecision:
+def review_undo(*, sample: Sample, actor: Any, seen: int | None = None) -> ReviewDecision:
     """Take the last decision back that is not taken back yet; the undo is a decision of its own."""
     with transaction.atomic():
         last = last_standing(sample=sample)
         if last is None:
             raise UserError("There is nothing to undo for this sample.")
-        return _decide(sample, actor, Action.UNDO, reason=f"decision {last.pk}", **last.before)
+        return _decide(sample, actor, Action.UNDO, seen=seen, reason=f"decision {last.pk}", **last.before)
 
 
-def review_second(*, sample: Sample, actor: Any, approve: bool, reason: str = "") -> ReviewDecision:
+def review_second(
+    *, sample: Sample, actor: Any, approve: bool, reason: str = "", seen: int | None = None
+) -> ReviewDecision:
     """A second person's verdict, given without knowing the first; a disagreement puts the sample back into the queue.
 
     Raises UserError when there is no first verdict, it was the same person's, or a second one stands already.
@@ -98,12 +126,17 @@ def review_second(*, sample: Sample, actor: Any, approve: bool, reason: str = ""
     if decisions[0].action in SECOND:
         raise UserError("This sample has its second opinion: take the next one.")
     if approve == (first.action != Action.REJECT):
-        return _decide(sample, actor, Action.AGREE, reason=reason.strip()[:300])
-    return _decide(sample, actor, Action.DISAGREE, reason=reason.strip()[:300], review=Sample.Review.PENDING)
+        return _decide(sample, actor, Action.AGREE, seen=seen, reason=reason.strip()[:300])
+    return _decide(sample, actor, Action.DISAGREE, seen=seen, reason=reason.strip()[:300], review=Sample.Review.PENDING)
 
 
-def review_bulk(*, samples: QuerySet[Sample], actor: Any, action: str, reason: str = "") -> int:
-    """Approve or reject all samples of a filter that are still pending and nobody else's; returns how many."""
+def review_bulk(
+    *, samples: QuerySet[Sample], actor: Any, action: str, reason: str = "", seen: int | None = None
+) -> int:
+    """Approve or reject all samples of a filter that are still pending and nobody else's; returns how many.
+
+    What others judged after `seen` is left alone, even where it is to judge again.
+    """
     if action not in (Action.APPROVE, Action.REJECT):
         raise UserError("Many samples at once can be approved or rejected.")
     reason = reason.strip()[:300]
@@ -111,6 +144,9 @@ def review_bulk(*, samples: QuerySet[Sample], actor: Any, action: str, reason: s
         raise UserError("Say why the samples are rejected.")
     review = Sample.Review.APPROVED if action == Action.APPROVE else Sample.Review.REJECTED
     open_samples = samples.filter(free_for(actor), review=Sample.Review.PENDING, dataset__status=Dataset.Status.DRAFT)
+    if seen is not None:
+        newer = ReviewDecision.objects.filter(sample=OuterRef("pk"), pk__gt=seen).exclude(actor=actor)
+        open_samples = open_samples.filter(~Exists(newer))
     keys = list(open_samples.order_by("pk").values_list("pk", flat=True))
     done = 0
     for start in range(0, len(keys), BULK):
@@ -142,14 +178,21 @@ def free_for(actor: Any) -> Q:
     return Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_at__lt=timezone.now() - CLAIM_LAPSES)
 
 
-def _decide(sample: Sample, actor: Any, action: str, *, reason: str = "", **changes: Any) -> ReviewDecision:
-    """Apply the changes and write down what was there before, in one transaction."""
+def _decide(
+    sample: Sample, actor: Any, action: str, *, seen: int | None, reason: str = "", **changes: Any
+) -> ReviewDecision:
+    """Apply the changes and write down what was there before, in one transaction.
+
+    Raises JudgedMeanwhile when there is a decision of somebody else behind the one that was seen.
+    """
     with transaction.atomic():
         current = Sample.objects.select_related("dataset").select_for_update(of=("self",)).get(pk=sample.pk)
         if current.dataset.status == Dataset.Status.FROZEN:
             raise UserError(f"{current.dataset.name} is frozen: its samples can no longer be changed.")
         if not Sample.objects.filter(free_for(actor), pk=sample.pk).exists():
             raise UserError(f"{current.claimed_by} is judging this sample now: take the next one.")
+        if seen is not None and (newer := current.decisions.filter(pk__gt=seen).exclude(actor=actor).first()):
+            raise JudgedMeanwhile(newer)
         before = {name: getattr(current, name) for name in changes}
         Sample.objects.filter(pk=sample.pk).update(**changes, claimed_by=None)
         decision = ReviewDecision.objects.create(

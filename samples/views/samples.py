@@ -56,6 +56,7 @@ def token_plot(request: HttpRequest) -> JsonResponse:
 def sample_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sample = get_object_or_404(Sample.objects.select_related("dataset", "document"), pk=pk)
     context = {
+        "seen": selectors_review.newest_decision(),
         "sample": sample,
         "passages": selectors_review.source_passages(sample),
         "differences": selectors_review.edit_differences(sample) if sample.edited else [],

@@ -1,6 +1,7 @@
 """Pages: who may do what, how many queries, filters, exports, and the review by plain forms and by htmx."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,54 @@ def test_a_sample_that_somebody_judges_now_is_shown_as_taken(reviewer, client_fo
     assert f"/samples/review/{pk}/approve/" not in _get(other, "review", dataset=dataset.pk)
     taken = _get(other, "review", dataset=dataset.pk, at=pk)
     assert f"{people.reviewer.username} is judging this sample now" in taken and f"{pk}/approve/" not in taken
+
+
+def _seen(card: str) -> int:
+    found = re.search(r'name="seen" value="(\d+)"', card)
+    assert found
+    return int(found[1])
+
+
+def test_what_was_judged_meanwhile_is_shown_with_both_choices(reviewer, client_for, people, dataset) -> None:
+    sample = dataset.samples.order_by("pk").first()
+    kept, other = f"?dataset={dataset.pk}&review=pending", client_for(people.approver)
+    approve, reject = (reverse(f"samples:review_{name}", args=[sample.pk]) + kept for name in ("approve", "reject"))
+    stale = {"seen": _seen(_get(reviewer, "review", dataset=dataset.pk)), "reason": "5"}
+    Sample.objects.update(claimed_by=None)
+    other.post(approve, {"seen": stale["seen"]}, **HTMX)
+    card = reviewer.post(reject, stale, **HTMX).content.decode()
+    assert "approver judged this meanwhile: approved." in card and "reject: bad code" in card and "<html" not in card
+    assert 'data-key="k"' in card and 'data-key="m"' in card and 'data-key="Enter"' not in card
+    assert "<html" in reviewer.post(reject, stale).content.decode()
+    assert sample.decisions.count() == 1 and Sample.objects.get(pk=sample.pk).review == "approved"
+    after = reviewer.post(reject, {"seen": _seen(card), "reason": "bad code"}, **HTMX).content.decode()
+    assert "meanwhile" not in after and Sample.objects.get(pk=sample.pk).review == "rejected"
+    reviewer.post(reverse("samples:review_undo") + kept, **HTMX)
+    assert Sample.objects.get(pk=sample.pk).review == "approved"
+
+
+def test_opening_the_reasons_is_no_look_at_what_changed(reviewer, client_for, people, dataset) -> None:
+    sample = dataset.samples.order_by("pk").first()
+    seen = _seen(_get(reviewer, "review", dataset=dataset.pk))
+    Sample.objects.update(claimed_by=None)
+    client_for(people.approver).post(reverse("samples:review_approve", args=[sample.pk]), {"seen": seen})
+    opened = _get(reviewer, "review", dataset=dataset.pk, at=sample.pk, rejecting=1, seen=seen)
+    assert 'data-key="1"' in opened and _seen(opened) == seen
+    another = _get(reviewer, "review", dataset=dataset.pk, at=sample.pk, rejecting=1, seen=seen, review="pending")
+    assert 'data-key="1"' not in another and _seen(another) > seen
+
+
+def test_an_edit_of_what_was_judged_meanwhile_keeps_the_text(reviewer, client_for, people, dataset, tokenizer) -> None:
+    sample = dataset.samples.order_by("pk").first()
+    url = reverse("samples:review_edit", args=[sample.pk])
+    values = {"instruction": sample.instruction, "input": "", "output": "Written for an hour."}
+    seen = _seen(reviewer.get(url, **HTMX).content.decode())
+    client_for(people.approver).post(reverse("samples:review_reject", args=[sample.pk]), {"reason": "5", "seen": seen})
+    form = reviewer.post(url, {**values, "seen": seen}, **HTMX).content.decode()
+    assert "approver judged this meanwhile: rejected (bad code)." in form and "Written for an hour." in form
+    assert Sample.objects.get(pk=sample.pk).output == sample.output
+    reviewer.post(url, {**values, "seen": _seen(form)}, **HTMX)
+    assert Sample.objects.get(pk=sample.pk).output == "Written for an hour."
 
 
 def test_what_is_alike_is_rejected_after_a_preview(reviewer: Client, dataset: Dataset) -> None:

@@ -9,9 +9,17 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from samples.models import Dataset, ReviewDecision, Sample
-from samples.selectors_review import agreement, edit_differences, last_decision_of, next_to_judge, second_opinions
+from samples.selectors_review import (
+    agreement,
+    edit_differences,
+    last_decision_of,
+    newest_decision,
+    next_to_judge,
+    second_opinions,
+)
 from samples.services.reviews import (
     CLAIM_LAPSES,
+    JudgedMeanwhile,
     last_standing,
     review_approve,
     review_bulk,
@@ -155,6 +163,52 @@ def test_two_people_never_judge_the_same_sample(draft: Dataset, people) -> None:
     assert next_to_judge(draft.samples.filter(review="pending"), 0, people.approver) == first.pk
     review_approve(sample=first, actor=people.approver)
     assert Sample.objects.get(pk=first.pk).claimed_by is None
+
+
+def test_a_verdict_from_an_old_page_never_overrides_a_newer_one(draft: Dataset, people) -> None:
+    sample = _sample(draft)
+    seen = newest_decision()
+    theirs = review_approve(sample=sample, actor=people.approver, seen=seen)
+    acts = (
+        lambda: review_reject(sample=sample, actor=people.reviewer, reason="bad code", seen=seen),
+        lambda: review_edit(
+            sample=sample, actor=people.reviewer, values={"output": "My own words."}, seen=seen, count_tokens=quarter
+        ),
+        lambda: review_undo(sample=sample, actor=people.reviewer, seen=seen),
+    )
+    for act in acts:
+        with pytest.raises(JudgedMeanwhile, match="approver judged this meanwhile: approved"):
+            act()
+    assert Sample.objects.get(pk=sample.pk).review == "approved" and sample.decisions.get() == theirs
+    review_reject(sample=sample, actor=people.reviewer, reason="bad code", seen=newest_decision())
+    assert Sample.objects.get(pk=sample.pk).review == "rejected"
+
+
+def test_ones_own_newer_verdict_is_no_surprise(draft: Dataset, people) -> None:
+    sample = _sample(draft)
+    review_approve(sample=sample, actor=people.reviewer, seen=0)
+    review_reject(sample=sample, actor=people.reviewer, reason="bad code", seen=0)
+    assert Sample.objects.get(pk=sample.pk).review == "rejected"
+
+
+def test_a_second_opinion_on_what_was_edited_meanwhile_is_not_stored(draft: Dataset, people) -> None:
+    sample = _sample(draft)
+    review_approve(sample=sample, actor=people.approver)
+    seen = newest_decision()
+    review_edit(sample=sample, actor=people.approver, values={"output": "Another text."}, count_tokens=quarter)
+    with pytest.raises(JudgedMeanwhile):
+        review_second(sample=sample, actor=people.reviewer, approve=True, seen=seen)
+    assert agreement(draft).opinions == 0
+
+
+def test_bulk_leaves_alone_what_somebody_judged_meanwhile(draft: Dataset, people) -> None:
+    disputed, other = _sample(draft, 1), _sample(draft, 2)
+    seen = newest_decision()
+    review_approve(sample=disputed, actor=people.approver)
+    review_undo(sample=disputed, actor=people.approver)
+    assert review_bulk(samples=draft.samples.all(), actor=people.reviewer, action="approve", seen=seen) == 1
+    assert Sample.objects.get(pk=disputed.pk).review == "pending"
+    assert Sample.objects.get(pk=other.pk).review == "approved"
 
 
 def test_going_on_lets_go_of_the_sample_before(draft: Dataset, people) -> None:
