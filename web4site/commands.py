@@ -1,8 +1,13 @@
 """Base class of every command: `--json`, progress on stderr, plain errors, exit codes 0 / 1 / 2."""
 
 import json
+import signal
 import sys
+import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,10 +25,10 @@ if TYPE_CHECKING:
 class Command(BaseCommand):
     """Implement `run(**options) -> dict`, and `render(result)` for people.
 
-    With `--json` the dict is printed as one object, last on stdout. A command that answers line by line prints its
-    lines itself and returns None. A `UserError` becomes one line on stderr.
+    With `--json` the dict is printed as one object, last on stdout, and wrong arguments are one with `error`. A command
+    that answers line by line prints its lines itself and returns None. A `UserError` becomes one line on stderr.
     `failed(result)` decides between exit code 0 and 1. `services` names the embedded services the command needs:
-    they are started for its duration unless they are already running.
+    they are started for its duration unless they are already running. SIGTERM ends a command as Ctrl-C does.
     """
 
     services: tuple[str, ...] = ()
@@ -32,9 +37,22 @@ class Command(BaseCommand):
     requires_system_checks: Any = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser: Any = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--json", action="store_true", help="print one JSON object, last on stdout")
+        explain = parser.error
+
+        def error(message: str) -> None:
+            if self.as_json:
+                _print_error(message)
+            explain(message)
+
+        parser.error = error
         return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        # Known before the arguments are: whoever reads JSON must get some for wrong arguments, too.
+        self.as_json = "--json" in argv[2:]
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Subclasses add theirs."""
@@ -85,13 +103,42 @@ class Command(BaseCommand):
 
         if self.needs_database:
             database_check()
-        with services_running(*self.services):
+        with terminable(), services_running(*self.services):
             return self.run(**options)
 
     def _refuse(self, message: str, as_json: bool) -> None:
         if as_json:
-            print(json.dumps({"error": message}), flush=True)
+            _print_error(message)
         self.stderr.write(f"Error: {message}")
+
+
+def _print_error(message: str) -> None:
+    print(json.dumps({"error": message}), flush=True)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt inside, so that a command takes back what it started; only the first one does.
+
+    Outside the main thread signals cannot be caught, and nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        # `timeout` sends it twice; the second one must not keep the services from being stopped.
+        if not asked:
+            asked = True
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def database_check() -> None:

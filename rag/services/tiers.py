@@ -68,11 +68,15 @@ def _empty_documents() -> QuerySet[Document]:
     return Document.objects.filter(sha256="", chunks=None)
 
 
-def tiers_repair(report: Report = silent) -> None:
-    """Finish or drop what interrupted runs left, then bring vectors, word index and graph in line with SQL."""
+def tiers_repair(report: Report = silent) -> list[str]:
+    """Finish or drop what interrupted runs left, then bring vectors, word index and graph in line with SQL.
+
+    Returns the differences it found, in plain words.
+    """
     if running := corpora_indexing():
         # What it has written ahead would look like too much.
         raise UserError(f"An index run is writing {', '.join(running)}: wait for it or cancel it.", exit_code=1)
+    found = tiers_compare()
     for corpus in Corpus.objects.filter(staged_files__isnull=False).distinct():
         staged_settle(corpus=corpus)
         staged_discard(corpus=corpus, keys=list(corpus.staged_files.values_list("pk", flat=True)))
@@ -85,6 +89,7 @@ def tiers_repair(report: Report = silent) -> None:
     _words_repair()
     _graph_repair()
     thesaurus_update()
+    return found
 
 
 def _vectors_add(collection: str, uids: list[str], report: Report) -> None:

@@ -43,10 +43,21 @@ class Accepted:
     refused: list[dict[str, Any]] = field(default_factory=list)
 
 
+class NothingChanged(UserError):
+    """None of the lines can be used, or not all where all have to be; `accepted` names every refused one."""
+
+    def __init__(self, accepted: Accepted) -> None:
+        first = accepted.refused[0] if accepted.refused else None
+        where = f" {first['file']} line {first['line']}: {first['reason']}." if first else ""
+        refused = f"{len(accepted.refused)} of {accepted.read} lines are refused"
+        super().__init__(f"Nothing was changed: {refused}.{where}", exit_code=1)
+        self.accepted = accepted
+
+
 def tools_swap(
     *, files: Sequence[Path], ecosystem: str, check: Check, strict: bool = False, listener: Report | None = None
 ) -> dict[str, Any]:
-    """Make these files the tool examples that retrieval knows; UserError when none of their lines can be used.
+    """Make these files the tool examples that retrieval knows; NothingChanged when none of their lines can be used.
 
     Lines that name no ecosystem are taken for the given one. `strict`: change nothing when any line is refused.
     Returns ecosystem, lines, distinct, refused, chunks, retired (documents of other corpora), run and
@@ -58,9 +69,7 @@ def tools_swap(
     for file in files:
         _accept(file, ecosystem, check, accepted)
     if not accepted.lines or (strict and accepted.refused):
-        first = accepted.refused[0] if accepted.refused else None
-        where = f" {first['file']} line {first['line']}: {first['reason']}." if first else ""
-        raise UserError(f"Nothing was changed: {len(accepted.refused)} of {accepted.read} lines are refused.{where}")
+        raise NothingChanged(accepted)
     folder = settings.WEB4_HOME / "tools"
     _write(folder, ecosystem, accepted.lines)
     run = index_root(root=folder, full=True, listener=listener)

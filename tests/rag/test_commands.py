@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
 
 pytestmark = pytest.mark.usefixtures("stores")
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -140,13 +140,14 @@ def test_scan_redacts_and_never_repeats_a_secret(tmp_path: Path, capsys: pytest.
     lines = [{"id": "a", "text": f"token = {SECRET}"}, {"id": "b", "text": "clay and glaze"}]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines) + f'{{"id": "c", "{SECRET}\n')
     out, err = run(capsys, "scan", file, "--json", code=1)
-    first, second = (json.loads(line) for line in out.splitlines()[:2])
+    first, second, third, _ = (json.loads(line) for line in out.splitlines())
+    assert third == {"id": None, "error": "line 3 is not a JSON object with id and text"}
     assert (first["id"], second) == ("a", {"id": "b", "kinds": ["none"], "redacted": "clay and glaze"})
     assert "token" in first["kinds"]
     assert SECRET not in out + err
     file.write_text('{"id": "a", "text": null}\n')
     out, err = run(capsys, "scan", file, code=1)
-    assert out == "" and "Line 1 is not" in err
+    assert "line 1 is not" in json.loads(out)["error"] and "1 line(s)" in err
 
 
 def test_the_shell_gets_the_exit_code_and_no_traceback(tmp_path: Path) -> None:
@@ -155,3 +156,23 @@ def test_the_shell_gets_the_exit_code_and_no_traceback(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "There is no folder" in last(done.stdout)["error"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["graph", "x", "--depth", "deep"], "--depth: invalid int value"),
+        (["scan"], "required: FILE.jsonl"),
+        (["retrieve", "x", "--nothing"], "unrecognized arguments"),
+    ],
+)
+def test_wrong_arguments_are_json_where_json_is_asked_for(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wanted in ([], ["--json"]):
+        command = load_command_class("rag", arguments[0])
+        with pytest.raises(SystemExit) as stop:
+            command.run_from_argv(["manage.py", *arguments, *wanted])
+        shown = capsys.readouterr()
+        assert stop.value.code == 2 and words in shown.err
+        assert (words in json.loads(shown.out)["error"]) if wanted else not shown.out

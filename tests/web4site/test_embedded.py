@@ -30,9 +30,9 @@ def borrow(tmp_path):
     environment = {**os.environ, "WEB4_HOME": str(tmp_path), "WEB4_REDIS_PORT": str(free_port())}
     started = []
 
-    def start():
+    def start(program=BORROWER):
         process = subprocess.Popen(
-            [sys.executable, "-c", BORROWER],
+            [sys.executable, "-c", program],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -78,6 +78,42 @@ def test_what_a_killed_command_leaves_is_used_and_then_stopped_by_the_next(borro
     assert redis_of(tmp_path) == server
     finish(following)
     assert redis_of(tmp_path) is None
+
+
+TERMINATED = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "web4site.settings"
+import django
+django.setup()
+from web4site.commands import Command
+class Waiting(Command):
+    services = ("redis",)
+    needs_database = False
+    def run(self, **options):
+        print("ready", flush=True)
+        import sys
+        sys.stdin.read()
+Waiting().run_from_argv(["manage.py", "waiting", "--json"])
+"""
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_terminated_command_stops_what_it_started_and_nothing_else(borrow, tmp_path, signals):
+    stopped = borrow(TERMINATED)
+    other = borrow()
+    server = redis_of(tmp_path)
+    stop(stopped, signals)
+    assert redis_of(tmp_path) == server, "another command uses it"
+    finish(other)
+    stop(borrow(TERMINATED), signals)
+    assert redis_of(tmp_path) is None
+
+
+def stop(process, signals):
+    for _ in range(signals):
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 1
+    assert json.loads(process.stdout.read()) == {"error": "Interrupted."}
 
 
 def test_a_recycled_process_id_is_not_mistaken_for_ours(tmp_path):

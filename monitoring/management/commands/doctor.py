@@ -20,18 +20,23 @@ class Command(BaseCommand):
         )
 
     def run(self, *, repair: bool, **options: Any) -> dict[str, Any]:
+        repaired: dict[str, list[str]] = {}
         if repair:
             from rag.services.tiers import tiers_repair
 
             with services_running("redis", "chroma"):
-                tiers_repair()
+                repaired = {"repaired": tiers_repair()}
         checks = examine()
-        return {"healthy": not any(check["status"] == "fail" for check in checks), "checks": checks}
+        return {"healthy": not any(check["status"] == "fail" for check in checks), "checks": checks, **repaired}
 
     def render(self, result: dict[str, Any]) -> None:
         from rich.console import Console
 
         console = Console(highlight=False)
+        for difference in result.get("repaired", []):
+            console.print(f"Repaired: {difference}")
+        if result.get("repaired") == []:
+            console.print("Nothing to repair: vectors, words and graph agree with SQL.")
         for check in result["checks"]:
             remedy = f"\n    [bold]{check['remedy']}[/]" if check["remedy"] else ""
             console.print(f"{MARKS[check['status']]} {check['name']}: {check['detail']}{remedy}")

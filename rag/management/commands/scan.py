@@ -1,7 +1,6 @@
 """`manage.py scan FILE.jsonl`: secrets and personal data in given texts; nothing is stored."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from web4site.errors import UserError
 
 
 class Command(BaseCommand):
-    help = 'Scan lines of {"id", "text"}; prints {"id", "kinds", "redacted"} a line.'
+    help = 'Scan lines of {"id", "text"}; prints {"id", "kinds", "redacted"} a line, or {"id", "error"}.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE.jsonl")
@@ -25,21 +24,21 @@ class Command(BaseCommand):
         with path.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    failed += not self._scan(number, line)
+                    answer = _scanned(number, line)
+                    failed += "error" in answer
+                    print(json.dumps(answer, ensure_ascii=False), flush=True)
         if failed:
             raise UserError(f"{failed} line(s) of {path} were not scanned.", exit_code=1)
 
-    def _scan(self, number: int, line: str) -> bool:
-        try:
-            given = json.loads(line)
-            name, text = given["id"], given["text"]
-            if not isinstance(text, str):
-                raise TypeError("text must be a string")
-        except (ValueError, KeyError, TypeError, RecursionError):
-            # Never the line itself: it may hold a secret.
-            print(f"Line {number} is not a JSON object with id and text.", file=sys.stderr)
-            return False
-        found = scan_text(text)
-        answer = {"id": name, "kinds": list(found.kinds) or ["none"], "redacted": found.redacted}
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
-        return True
+
+def _scanned(number: int, line: str) -> dict[str, Any]:
+    try:
+        given = json.loads(line)
+        name, text = given["id"], given["text"]
+        if not isinstance(text, str):
+            raise TypeError("text must be a string")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # Never the line itself: it may hold a secret.
+        return {"id": None, "error": f"line {number} is not a JSON object with id and text"}
+    found = scan_text(text)
+    return {"id": name, "kinds": list(found.kinds) or ["none"], "redacted": found.redacted}

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from rag.corpus.tools import ToolExample
-from rag.services.tools import tools_swap
+from rag.services.tools import MAX_NAMED, NothingChanged, tools_swap
 from samples.judges.catalogue import ecosystems
 from samples.judges.tool_example import tool_example_fault
 from web4site.commands import Command as BaseCommand
@@ -31,14 +31,31 @@ class Command(BaseCommand):
         def check(example: ToolExample) -> str:
             return tool_example_fault(example, ecosystem)
 
-        with ProgressBar("Tools") as bar:
-            return tools_swap(
-                files=[Path(file) for file in files], ecosystem=ecosystem, check=check, strict=strict, listener=bar
-            )
+        try:
+            with ProgressBar("Tools") as bar:
+                return tools_swap(
+                    files=[Path(file) for file in files], ecosystem=ecosystem, check=check, strict=strict, listener=bar
+                )
+        except NothingChanged as nothing:
+            refused = nothing.accepted.refused
+            return {
+                "error": str(nothing),
+                "lines": nothing.accepted.read,
+                "refused": len(refused),
+                "faults": refused[:MAX_NAMED],
+            }
 
     def render(self, result: dict[str, Any]) -> None:
-        super().render(result)
+        if "error" in result:
+            self.stderr.write(f"Error: {result['error']}")
+        else:
+            super().render(result)
         for fault in result["faults"]:
             self.stdout.write(f"{fault['file']} line {fault['line']}: {fault['reason']}")
+        if "error" in result:
+            return
         if result["ecosystem"] != settings.TOOL_ECOSYSTEM:
             self.stdout.write(f"Set WEB4_TOOL_ECOSYSTEM={result['ecosystem']} so that the agent asks for these tools.")
+
+    def failed(self, result: dict[str, Any]) -> bool:
+        return "error" in result

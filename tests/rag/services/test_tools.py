@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from rag.models import Chunk, Collection, Document
 from rag.retrieval import retrieve
@@ -130,6 +131,14 @@ def test_a_file_that_cannot_be_used_changes_nothing(tmp_path: Path, lines: list[
     with pytest.raises(UserError, match="Nothing was changed"):
         swap(write(tmp_path, lines), strict=strict)
     assert get_vectors().count(Collection.TOOL_EXAMPLES) == 3
+
+
+def test_the_command_names_every_line_where_all_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        call_command("swap_tools", str(write(tmp_path, BAD)), "--ecosystem", "cursor", "--json")
+    answer = json.loads(capsys.readouterr().out)
+    assert stop.value.code == 1 and "Nothing was changed" in answer["error"]
+    assert [fault["line"] for fault in answer["faults"]] == list(range(1, len(BAD) + 1))
 
 
 @pytest.mark.parametrize("ecosystem", ["", "../cursor", "Cursor", "a b"])
