@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.ml.disk import named_when_full
 from training.ml.manifest import sha256_of
 from training.ml.watch import TrainingWarning
 from web4site.errors import UserError
@@ -45,11 +46,12 @@ def write_folder(target: Path, write: Callable[[Path], None]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        write(staging)
+        with named_when_full(target.parent):
+            write(staging)
+            for file in staging.iterdir():
+                file.chmod(0o644)
+                _sync(file)
         staging.chmod(0o755)
-        for file in staging.iterdir():
-            file.chmod(0o644)
-            _sync(file)
         if target.exists():
             shutil.rmtree(target)
         staging.rename(target)
@@ -79,9 +81,8 @@ def save_checkpoint(
         shutil.rmtree(left, ignore_errors=True)
     try:
         write_folder(target, lambda staging: _write(staging, model, optimizer, position, identity))
-    except (OSError, RuntimeError) as error:
-        # safetensors and torch wrap the system's error in their own, with its text.
-        if not (getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)):
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
             raise
         last = latest_checkpoint(folder)
         kept = f"{last.name} is kept" if last else "nothing was saved yet"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.ml.base_model import inspect_base_model, read_config
+from training.ml.disk import named_when_full
 from training.ml.gguf_tokenizer import add_tokenizer
 from web4site.errors import UserError
 
@@ -39,34 +40,39 @@ def export_gguf(folder: Path, target: Path, *, name: str) -> Path:
 
     Raises UserError for other architectures, rope scaling, an unknown tokenizer or an unknown tensor.
     """
-    from gguf import GGMLQuantizationType, GGUFWriter
-
     logging.getLogger("gguf").setLevel(logging.WARNING)
-    info = inspect_base_model(folder)
-    config = read_config(folder)
-    sources = _sources(folder, info.architecture, config)
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = target.with_name(f".{target.name}.tmp")
     try:
-        writer = GGUFWriter(staging, info.architecture)
-        writer.add_type("model")
-        writer.add_name(name)
-        _add_parameters(writer, info.architecture, config)
-        add_tokenizer(writer, folder, info.vocabulary)
-        for source in sources:
-            kind = GGMLQuantizationType.F16 if source.is_matrix else GGMLQuantizationType.F32
-            width = 2 if source.is_matrix else 4
-            writer.add_tensor_info(source.gguf_name, source.shape, _numpy_type(source), _count(source) * width, kind)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        for source in sources:
-            writer.write_tensor_data(_load(source, info.architecture, config))
-        writer.close()
+        with named_when_full(target.parent):
+            _write(folder, staging, name)
         staging.rename(target)
     finally:
         staging.unlink(missing_ok=True)
     return target
+
+
+def _write(folder: Path, target: Path, name: str) -> None:
+    from gguf import GGMLQuantizationType, GGUFWriter
+
+    info = inspect_base_model(folder)
+    config = read_config(folder)
+    sources = _sources(folder, info.architecture, config)
+    writer = GGUFWriter(target, info.architecture)
+    writer.add_type("model")
+    writer.add_name(name)
+    _add_parameters(writer, info.architecture, config)
+    add_tokenizer(writer, folder, info.vocabulary)
+    for source in sources:
+        kind = GGMLQuantizationType.F16 if source.is_matrix else GGMLQuantizationType.F32
+        width = 2 if source.is_matrix else 4
+        writer.add_tensor_info(source.gguf_name, source.shape, _numpy_type(source), _count(source) * width, kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    for source in sources:
+        writer.write_tensor_data(_load(source, info.architecture, config))
+    writer.close()
 
 
 def _add_parameters(writer: "GGUFWriter", architecture: str, config: dict[str, Any]) -> None:

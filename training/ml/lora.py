@@ -20,6 +20,7 @@ from training.ml.config import LoraSettings
 from training.ml.data import (
     DataReport,
     Encoded,
+    encode,
     encode_all,
     epoch_steps,
     micro_batches,
@@ -177,8 +178,9 @@ def _holdout(request: TrainingRequest, tokenizer: Any) -> list[Encoded]:
     settings = request.settings
     if request.holdout is None or not settings.eval_samples:
         return []
-    conversations = some_of(read_samples([request.holdout]), settings.eval_samples, settings.seed)
-    return encode_all(conversations, tokenizer, settings.max_length)[0]
+    chosen = some_of(read_samples([request.holdout]), settings.eval_samples, settings.seed)
+    encoded = (encode(conversation, tokenizer, settings.max_length)[0] for conversation in chosen)
+    return [sample for sample in encoded if sample.label_count]
 
 
 def _identity(settings: LoraSettings, samples: list[Encoded], precision: "torch.dtype", base: str) -> str:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from training.ml.disk import named_when_full
 from training.ml.isolated import answer_parent, call_isolated, read_parent
 from web4site.errors import UserError
 
@@ -22,7 +23,8 @@ def quantize_gguf(source: Path, target: Path, quantization: str) -> Path:
     staging = target.with_name(f".{target.name}.tmp")
     request = {"source": str(source), "target": str(staging), "quantization": quantization}
     try:
-        call_isolated("training.ml.quantize", request, doing=f"quantizing {source.name} to {quantization}")
+        with named_when_full(target.parent):
+            call_isolated("training.ml.quantize", request, doing=f"quantizing {source.name} to {quantization}")
         staging.rename(target)
     finally:
         staging.unlink(missing_ok=True)

@@ -226,27 +226,16 @@ def test_the_hold_out_is_measured_before_between_and_after_without_changing_the_
     assert weights_hash(result) == weights_hash(plain)
 
 
+def test_hold_out_samples_beyond_the_limit_are_not_measured(request_in, tmp_path):
+    file = tmp_path / "eval.jsonl"
+    file.write_text(json.dumps({"instruction": "long " * 400, "output": "No."}) + "\n")
+    result = train(request_in(holdout=file))
+    assert result.adapter and result.holdout_first is None
+
+
 def test_one_training_per_device(request_in, tmp_path):
     with device_lock(tmp_path / "locks", "cpu"), pytest.raises(UserError, match="Another training is using cpu"):
         train(request_in())
-
-
-def test_a_full_disk_keeps_the_last_checkpoint(request_in, monkeypatch):
-    import errno
-
-    import training.ml.checkpoint as checkpoint
-
-    request, sync = request_in(), checkpoint._sync
-
-    def sync_until_full(path: Path) -> None:
-        if ".step-000004-" in str(path):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        sync(path)
-
-    monkeypatch.setattr(checkpoint, "_sync", sync_until_full)
-    with pytest.raises(UserError, match="disk is full at step 4; step-000002 is kept"):
-        train(request)
-    assert [path.name for path in (request.folder / "checkpoints").iterdir()] == ["step-000002"]
 
 
 def test_missing_samples_are_named_before_anything_is_loaded(request_in, tmp_path):
