@@ -227,4 +227,5 @@ def _delete(request: HttpRequest, row: Adapter | Build, delete: Callable[[], Non
 def _training(run_pk: int) -> Training:
     """The training of a run; a queued retry gets its row when its worker starts, until then there is none."""
     found = Training.objects.select_related("run", "dataset", "parent", "adapter")
-    return get_object_or_404(found, run_id=run_pk)
+    # Not `run_id=run_pk`: a number that no key can be raises an error of the database there.
+    return get_object_or_404(found, run__in=Run.objects.filter(pk=run_pk))

@@ -15,6 +15,7 @@ from samples.models import Dataset
 from tests.training.conftest import freeze
 from training.ml.manifest import sha256_of
 from training.models import Adapter, Build, Training, TrainingPoint
+from training.urls import urlpatterns
 from web4site.models import Run
 
 
@@ -73,6 +74,17 @@ def test_every_page_says_its_main_facts(client_for, people, build, training):
     }.items():
         page = client.get(url).content.decode()
         assert [word for word in words if word not in page] == [], url
+
+
+@pytest.mark.parametrize("number", [0, 77, 2**63, 10**30])
+def test_numbers_without_a_row_are_not_found(client_for, people, number):
+    client = client_for(people.approver)
+    for pattern in urlpatterns:
+        words = dict.fromkeys(pattern.pattern.converters, "loss") | {"pk": number}
+        if "pk" in pattern.pattern.converters:
+            url = reverse(f"training:{pattern.name}", kwargs=words)
+            assert client.post(url).status_code == 404, url
+            assert client.get(url).status_code in (404, 405), url
 
 
 def test_the_start_page_says_how_much_memory_each_preset_needs(client_for, people, dataset, settings, tiny_base):
