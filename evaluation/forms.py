@@ -15,8 +15,14 @@ from training.models import Build
 class EvaluationForm(forms.Form):
     """Which build to evaluate, and how thoroughly."""
 
-    build = forms.ModelChoiceField(Build.objects.faithful(), empty_label=None)
-    profile = forms.ChoiceField(choices=Evaluation.Profile.choices, initial=Evaluation.Profile.QUICK)
+    build = forms.ModelChoiceField(
+        Build.objects.faithful(), empty_label=None, widget=forms.Select(attrs={"aria-label": "Build"})
+    )
+    profile = forms.ChoiceField(
+        choices=Evaluation.Profile.choices,
+        initial=Evaluation.Profile.QUICK,
+        widget=forms.Select(attrs={"aria-label": "Profile"}),
+    )
     extra = forms.MultipleChoiceField(
         choices=[(harness.name, harness.title) for harness in EXTRAS.values()],
         required=False,

@@ -56,7 +56,12 @@ def latency_plot(request: HttpRequest) -> JsonResponse:
         {"type": "histogram", "x": values, "name": name, "nbinsx": 40, "opacity": 0.8}
         for name, values in sorted(by_type.items())
     ]
-    layout = {"barmode": "stack", "xaxis": {"title": {"text": "seconds to the whole answer"}}, "height": 260}
+    layout = {
+        "barmode": "stack",
+        "xaxis": {"title": {"text": "seconds to the whole answer"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "questions"}, **({"dtick": 1} if len(rows) < 10 else {})},
+        "height": 260,
+    }
     return JsonResponse({"data": data, "layout": layout})
 
 

@@ -93,6 +93,11 @@ def test_the_overview_shows_the_loop_and_what_waits(people, busy, client_for):
     assert "Evening loop failed" in page and "not gated" in page
 
 
+def test_an_empty_installation_is_shown_its_first_steps(people, client_for):
+    page = client_for(people.outsider).get(reverse("monitoring:overview")).content.decode()
+    assert "First steps" in page and reverse("rag:corpus_detail") in page and "All is reviewed" not in page
+
+
 def test_the_dashboard_holds_production_against_its_targets(people, busy, client_for):
     page = client_for(people.reviewer).get(reverse("monitoring:dashboard")).content.decode()
     assert "pure trained knowledge" in page and "Entry 0" in page and "Evening loop failed" in page

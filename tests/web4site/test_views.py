@@ -1,6 +1,7 @@
 """Runs pages, health, sign-in."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from web4site.models import Run
@@ -23,6 +24,17 @@ def test_pages_need_signing_in_and_health_does_not(client):
 def test_a_wrong_password_is_said_and_keeps_the_name(client, people):
     response = client.post(reverse("login"), {"username": "reviewer", "password": "wrong"})
     assert "do not match" in response.content.decode() and 'value="reviewer"' in response.content.decode()
+
+
+def test_a_form_sent_without_its_token_is_told_in_our_words():
+    response = Client(enforce_csrf_checks=True).post(reverse("login"), {"username": "reviewer", "password": "x"})
+    assert response.status_code == 403 and "This page was open too long" in response.content.decode()
+
+
+def test_a_failed_run_from_a_shell_says_how_to_repeat_it(client_for, people, run):
+    Run.objects.filter(pk=run.pk).update(status="failed", job="", error="The disk is full.")
+    page = client_for(people.reviewer).get(run.get_absolute_url()).content.decode()
+    assert "run the same command once more" in page and "Retry" not in page
 
 
 def test_the_list_filters_and_costs_few_queries(client_for, people, run, django_assert_max_num_queries):

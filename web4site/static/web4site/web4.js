@@ -86,12 +86,16 @@ function closePanel() {
 
 // ---------- tables on the phone ----------
 
-// A narrow screen shows each row as a small block (web4.css): every cell then names its column itself.
+// A narrow screen shows each row as a small block (web4.css): every cell then names its column itself, a dash is left out.
 function labelTables(within) {
   for (const table of within.querySelectorAll(".table")) {
     const labels = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
     for (const row of table.tBodies[0]?.rows ?? []) {
-      [...row.cells].slice(1).forEach((cell, index) => { if (labels[index + 1]) cell.dataset.label = labels[index + 1]; });
+      [...row.cells].slice(1).forEach((cell, index) => {
+        const text = cell.textContent.trim();
+        if (text === "–") cell.dataset.none = "";
+        else if (labels[index + 1] && labels[index + 1] !== text) cell.dataset.label = labels[index + 1];
+      });
     }
     table.setAttribute("data-labelled", "");
   }
@@ -100,19 +104,25 @@ document.addEventListener("htmx:load", (event) => labelTables((event.target.clos
 
 // ---------- plots ----------
 
-function token(name) {
-  return getComputedStyle(root).getPropertyValue(name).trim();
+// The colour that a token has in the theme shown now: Plotly does not read light-dark().
+function colour(name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
 }
 
 function plotTemplate() {
-  const axis = { gridcolor: token("--line"), linecolor: token("--line-strong"), zerolinecolor: token("--line-strong"), automargin: true };
+  const axis = { gridcolor: colour("--line"), linecolor: colour("--line-strong"), zerolinecolor: colour("--line-strong"), automargin: true };
   return {
     layout: {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: token("--font"), size: 12, color: token("--muted") },
-      colorway: [token("--accent"), token("--good"), token("--warn"), token("--bad"), token("--muted")],
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--muted") },
+      colorway: [colour("--accent"), colour("--good"), colour("--warn"), colour("--bad"), colour("--muted")],
       xaxis: axis, yaxis: axis, margin: { l: 48, r: 16, t: 16, b: 40 },
-      hoverlabel: { bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { color: token("--text") } },
+      hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--line-strong"), font: { color: colour("--text") } },
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, // grows upwards where it has to wrap
     },
   };
