@@ -43,6 +43,8 @@ COMMON = 0.15
 # A word without content of its own must be rarer than that to be looked for.
 TELLING = 0.25
 ENOUGH_TERMS = 3
+# From this worth on a word stands in so few chunks that it names them.
+NAMING = 0.7
 
 
 def gather(search: Search) -> None:
@@ -55,6 +57,7 @@ def gather(search: Search) -> None:
     search.lists.append(_scored("words", "words", words[: search.depth]))
     _add_related(search)
     _add_verbatim(search)
+    _add_rare(search)
     _add_names(search, words)
     if nearest:
         _add_nearest(search, nearest.result())
@@ -225,6 +228,17 @@ def _add_verbatim(search: Search) -> None:
         search.lists.append(_scored("these very words", "named", whole))
     elif len(question.terms) >= SENTENCE and (together := _lexical(search, question.terms, every=True)):
         search.lists.append(_scored("all its words", "exact", together[: search.depth]))
+
+
+def _add_rare(search: Search) -> None:
+    """Chunks with words that hardly any chunk has, where nothing else is asked for: then such a word is a name.
+
+    An embedder does not know such words, and yet something is nearest to them: by weights alone that noise would win.
+    """
+    telling = {word: worth for word, worth in search.rarity.items() if worth >= COMMON}
+    rare = all(NAMING <= worth < 1 and word not in search.corrections for word, worth in telling.items())
+    if rare and not search.question.literals and (hits := _lexical(search, list(telling))):
+        search.lists.append(_scored("rare words", "named", hits[: search.depth]))
 
 
 def _scored(name: str, weight: str, hits: Sequence[LexicalHit]) -> RankedList:

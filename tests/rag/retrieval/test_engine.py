@@ -30,6 +30,8 @@ from web4site.models import Run
 
 TODAY = date(2026, 9, 25)
 QUESTIONS = [json.loads(line) for line in (Path(__file__).parent / "questions.jsonl").read_text().splitlines()]
+# Each in one document of the bundled corpus alone, and far from it in meaning.
+RARE = ("puffin", "dogwood", "quince")
 SAMPLE = django_settings.PROJECT_DIR / "rag" / "sample_corpus"
 
 pytestmark = pytest.mark.slow
@@ -153,6 +155,13 @@ def test_a_person_and_a_period_leave_only_entries_of_that_person() -> None:
 def test_misspelt_words_are_read_as_those_of_the_index() -> None:
     best = ask("how did the starvaton of tugs end").hits[0]
     assert "read “starvaton” as" in best.why
+
+
+@pytest.mark.parametrize("word", RARE)
+@pytest.mark.parametrize("question", ["{}", "What is {}?", "What do we know about {}?"])
+def test_a_word_of_one_document_finds_it_whatever_is_nearest_in_meaning(word: str, question: str) -> None:
+    [document] = Document.objects.filter(chunks__text__icontains=word).distinct()
+    assert ask(question.format(word), k=1).hits[0].path == document.path
 
 
 def test_an_unknown_name_alone_is_not_enough() -> None:
