@@ -21,6 +21,14 @@ FENCE = regex.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", regex.S)
 ASSERTIONS = ("contains", "any_of", "not_contains", "regex", "judge", "refuses", "parses")
 LISTS = ("contains", "any_of", "not_contains")
 JUDGES = ("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success")
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "max_tokens": int,
+    "max_seconds": (int, float),
+    "refuses": bool,
+    "case": dict,
+}
+TYPES |= dict.fromkeys(LISTS, list)
+ID = regex.compile(r"[\w-]{1,80}", regex.A)
 CHOICES = {"frame": ("", "tools"), "parses": ("", "json", "typescript"), "judge": ("", *JUDGES)}
 LEAST = 20
 # A pattern that people wrote may run away; it is then a fault of the canary, not of the model.
@@ -129,9 +137,12 @@ def read_canaries(file: Path = CANARIES_FILE) -> tuple[Canary, ...]:
 def read_records(text: str) -> list[dict[str, Any]]:
     """The records of a canaries.toml; raises ValueError when it is none."""
     try:
-        return list(tomllib.loads(text)["canary"])
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        records = tomllib.loads(text)["canary"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
         raise ValueError(f"this is no canaries.toml: {error}") from error
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise ValueError("this is no canaries.toml: canary is a list of tables, [[canary]]")
+    return records
 
 
 def write_records(records: Sequence[dict[str, Any]], note: str) -> str:
@@ -156,35 +167,43 @@ def record_faults(record: dict[str, Any]) -> list[str]:
     unknown = sorted(set(record) - {one.name for one in fields(Canary)})
     if unknown:
         return [f"{name} is no assertion" for name in unknown]
-    faults = [f"{name} is missing" for name in ("id", "kind", "prompt") if not str(record.get(name, "")).strip()]
+    if wrong := [name for name, value in record.items() if not isinstance(value, TYPES.get(name, str))]:
+        return [f"{name} is of the wrong kind" for name in wrong]
+    faults = [f"{name} is missing" for name in ("id", "kind", "prompt") if not record.get(name, "").strip()]
+    if not ID.fullmatch(record.get("id", "")):
+        faults.append("id is made of at most 80 letters, digits, - and _")
     if not any(record.get(name) for name in ASSERTIONS):
         faults.append(f"it asserts nothing: give at least one of {', '.join(ASSERTIONS)}")
-    if not 1 <= int(record.get("max_tokens") or 0) <= 2000:
+    if not 1 <= record.get("max_tokens", 0) <= 2000:
         faults.append("max_tokens is a number from 1 to 2,000")
-    if not 1 <= float(record.get("max_seconds") or 0) <= 600:
+    if not 1 <= record.get("max_seconds", 0) <= 600:
         faults.append("max_seconds is a number from 1 to 600")
     for name, known in CHOICES.items():
         if record.get(name, "") not in known:
             faults.append(f"{name} is one of {', '.join(filter(None, known))}, or empty")
     for name in LISTS:
-        words = record.get(name, [])
-        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        if not all(isinstance(word, str) and word.strip() for word in record.get(name, [])):
             faults.append(f"{name} is a list of words")
-    return faults + _regex_faults(str(record.get("regex", ""))) + _case_faults(record)
+    faults += _regex_faults(record.get("regex", "")) + _case_faults(record)
+    return faults or _trial_faults(record)
 
 
 def _regex_faults(pattern: str) -> list[str]:
     try:
         regex.compile(pattern, regex.I | regex.M)
-    except regex.error as error:
+    except (regex.error, RecursionError) as error:
         return [f"the regular expression is wrong: {error}"]
     return []
 
 
+def _trial_faults(record: dict[str, Any]) -> list[str]:
+    """Whether its judge can be asked at all; what cannot judge this would judge no answer of a model."""
+    ruling = canary_of(record).check("A plain answer.", 0)
+    return [ruling.why] if ruling.outcome == Outcome.INVALID else []
+
+
 def _case_faults(record: dict[str, Any]) -> list[str]:
     case = record.get("case", {})
-    if not isinstance(case, dict):
-        return ["case is an object"]
     if record.get("judge") == "tool_success" and not {"task", "expected_tool"} <= set(case):
         return ["tool_success needs a case with task and expected_tool"]
     if case and not record.get("judge"):

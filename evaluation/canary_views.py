@@ -1,6 +1,8 @@
 """Pages of the canaries: the set that holds, its history, and editing one of them."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +21,21 @@ from web4site.roles import APPROVER, has_role, role_required
 PAGE_SIZE = 30
 
 
+def with_canaries(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Says what is wrong with the file canaries.toml where it cannot be read."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UserError as error:
+            messages.error(request, str(error))
+            return redirect("evaluation:evaluation_list")
+
+    return told
+
+
+@with_canaries
 def canary_list(request: HttpRequest) -> HttpResponse:
     current = canaries.canary_set_current()
     context = {
@@ -30,6 +47,7 @@ def canary_list(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluation/canary_list.html", context)
 
 
+@with_canaries
 def canary_set_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One version: who, when, why, and what it changed."""
     canary_set = get_object_or_404(CanarySet.objects.select_related("author"), pk=pk)
@@ -69,6 +87,7 @@ def canary_set_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @role_required(APPROVER)
+@with_canaries
 def canary_edit(request: HttpRequest, name: str = "") -> HttpResponse:
     """The form of one canary, filled as it holds now; `name` empty is a new one."""
     current = canaries.canary_set_current()

@@ -7,6 +7,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from evaluation.canary_flips import canary_changes, canary_flips
+from evaluation.comparability import comparable_gates
 from evaluation.models import Deployment, Evaluation
 from training.models import Build, Training
 from web4site.templatetags.ui import percent
@@ -47,18 +48,20 @@ def changes(deployment: Deployment, live: Deployment | None) -> Changes | None:
     same_profile = old.filter(profile=new.profile).first()
     with_canaries = same_profile or old.first()
     flips = canary_flips(with_canaries, new)
+    alike = comparable_gates(same_profile, new) if same_profile else set()
     return Changes(
         live=live,
-        rates=list(_rates(same_profile, new)),
+        rates=list(_rates(same_profile, new, alike)),
         lost=flips.lost,
         won=flips.won,
         facts=[change for change in _facts(live.build, deployment.build) if change.differs],
-        note=_note(live, new, same_profile, with_canaries),
+        note=_note(live, new, same_profile, with_canaries, alike),
     )
 
 
-def _rates(old: Evaluation | None, new: Evaluation) -> Iterator[Change]:
-    before = {gate["name"]: gate["rate"] for gate in old.report.get("gates", [])} if old else {}
+def _rates(old: Evaluation | None, new: Evaluation, alike: set[str]) -> Iterator[Change]:
+    gates = old.report.get("gates", []) if old else []
+    before = {gate["name"]: gate["rate"] for gate in gates if gate["name"] in alike}
     for gate in new.report.get("gates", []):
         rate = before.get(gate["name"])
         better = None if rate is None or rate == gate["rate"] else gate["rate"] > rate
@@ -94,12 +97,14 @@ def _shown(value: Any) -> str:
     return "–" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _note(live: Deployment, new: Evaluation, same: Evaluation | None, old: Evaluation | None) -> str:
+def _note(live: Deployment, new: Evaluation, same: Evaluation | None, old: Evaluation | None, alike: set[str]) -> str:
     if old is None:
         return f"{live.build.name} was never evaluated: evaluate it to see rates and canaries side by side."
     words = []
     if same is None:
         words.append(f"{live.build.name} was never evaluated with the profile {new.profile}: rates do not compare.")
+    elif other := [gate["title"] for gate in new.report.get("gates", []) if gate["name"] not in alike]:
+        words.append(f"Asked otherwise, or not at all, of the live model, and not compared: {', '.join(other)}.")
     if changed := canary_changes(old.canary_set, new.canary_set):
         words.append(f"Canaries were edited between the two evaluations: {', '.join(changed)}.")
     return " ".join(words)

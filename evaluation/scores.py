@@ -13,6 +13,7 @@ MAX_INVALID_SHARE = 0.05
 CANARIES = "canaries"
 OVERALL = "overall"
 SUBSTANCE = "substance"
+SUBSTANCE_OF = "pdca_template"  # whose answers it looks at
 SUBSTANCE_THRESHOLD = 0.80
 SAMPLE_MARK = "~"
 

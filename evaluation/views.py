@@ -114,7 +114,11 @@ def evaluation_report(request: HttpRequest, pk: int) -> JsonResponse:
 @role_required(REVIEWER)
 def evaluation_propose(request: HttpRequest, pk: int) -> HttpResponse:
     evaluation = get_object_or_404(Evaluation, pk=pk)
-    return redirect(deployments.deployment_create(evaluation=evaluation, actor=request.user))
+    try:
+        return redirect(deployments.deployment_create(evaluation=evaluation, actor=request.user))
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect(evaluation)
 
 
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,13 @@ def test_a_full_disk(tmp_path):
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
     assert_one_line(done, "full", code=1)
+
+
+def test_a_database_of_another_version(tmp_path):
+    manage("smoke", home=tmp_path)
+    with sqlite3.connect(tmp_path / "db.sqlite3") as database:
+        database.execute("ALTER TABLE evaluation_deployment DROP COLUMN smoke")
+    assert_one_line(manage("deploy", "1", home=tmp_path), "does not fit the program", "migrate", code=1)
 
 
 def test_a_missing_compiler(tmp_path):

@@ -12,6 +12,11 @@ def describe_machine_error(error: Exception) -> str:
     full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     if full or "disk is full" in str(error):
         return f"The disk is full{where}: free some space and run the command again; finished steps are kept."
+    if isinstance(error, OperationalError) and "no such" in str(error):
+        return (
+            f"The database does not fit the program ({error}): run `manage.py migrate`. When that changes nothing, an "
+            f"unreleased version made it: begin anew in another WEB4_HOME than {settings.WEB4_HOME}."
+        )
     if isinstance(error, OperationalError):
         return f"The database refuses ({error}): check the space and the permissions of {settings.WEB4_HOME}."
     assert isinstance(error, OSError)

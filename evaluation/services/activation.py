@@ -15,7 +15,7 @@ from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.live import LiveServer, deployment_of
 from evaluation.services.builds import build_check_file, build_file_fault
-from evaluation.services.deployments import require_approver
+from evaluation.services.deployments import require_approver, require_words
 from evaluation.services.knowledge import documents_try_to_give_back
 from evaluation.services.live_file import NotLoadable, live_serve, model_prepared, model_supervised
 from evaluation.services.smoke import smoke_faults, smoke_test
@@ -137,8 +137,7 @@ def deployment_rollback(
     """
     if actor is not None:
         require_approver(actor)
-    if not reason.strip():
-        raise UserError("Write why you roll back.")
+    require_words(reason, "Write why you roll back.")
     current = Deployment.objects.select_related("build").filter(alias=alias, status=Status.LIVE).first()
     if live is not None and (current is None or current.pk != live):
         raise UserError(f"Deployment {live} is no longer live: look at what is, then decide again.")

@@ -22,7 +22,7 @@ def build_find(reference: str) -> Build:
         return build
     if build := Build.objects.filter(name=reference).first():
         return build
-    path = Path(reference).expanduser()
+    path = Path(reference)
     if path.suffix == ".gguf" and path.is_file():
         return build_register(gguf=path.resolve(), name=path.stem, base_model=path.stem)
     raise UserError(f"There is no build '{reference}': give a number, a name, 'latest', or the path of a .gguf file.")

@@ -23,13 +23,21 @@ from web4site.errors import UserError
 
 
 def canary_set_current() -> CanarySet:
-    """The newest version: until somebody edits, that of canaries.toml as it is in this release."""
+    """The newest version: until somebody edits, that of canaries.toml as it is in this release.
+
+    Raises UserError when that file holds no canaries: a gate is nothing that a file may take away.
+    """
     newest = CanarySet.objects.first()
     if newest is not None and newest.author_id is not None:
         return newest
-    shipped = read_records(CANARIES_FILE.read_text(encoding="utf-8"))
+    try:
+        shipped = read_records(CANARIES_FILE.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{CANARIES_FILE}: {error}.", exit_code=1) from None
     if newest is not None and newest.records == shipped:
         return newest
+    if faults := set_faults(shipped):
+        raise UserError(f"{CANARIES_FILE}: {'; '.join(faults)}.", exit_code=1)
     with transaction.atomic():
         return CanarySet.objects.create(records=shipped, reason="As shipped in canaries.toml.")
 
@@ -65,19 +73,6 @@ def canary_set_restore(*, canary_set: CanarySet, author: Any, reason: str) -> Ca
         if canary_set_current().records == canary_set.records:
             raise UserError(f"Version {canary_set.pk} is what holds now: there is nothing to restore.")
         return _add(canary_set.records, author, f"Restored version {canary_set.pk}: {reason.strip()}".rstrip(": "))
-
-
-def canary_set_import(*, text: str, author: Any, reason: str) -> CanarySet:
-    """A new version from an edited canaries.toml."""
-    require_approver(author)
-    try:
-        records = read_records(text)
-    except ValueError as error:
-        raise UserError(f"{error}.") from None
-    with transaction.atomic():
-        if canary_set_current().records == records:
-            raise UserError("Nothing has changed.")
-        return _add(records, author, reason)
 
 
 def canary_set_export(canary_set: CanarySet) -> str:

@@ -60,16 +60,21 @@ def runtime_name() -> str:
 def deployment_create(*, evaluation: Evaluation, actor: Any = None) -> Deployment:
     """Propose the evaluated build; it is cleared at once when nothing speaks against it.
 
-    A proposal of the same build that still waits takes over the newer evidence.
+    A proposal of the same build that still waits takes over the newer evidence. Raises UserError when there is none.
     """
+    if not evaluation.report:
+        raise UserError(f"Evaluation {evaluation.pk} has no results yet: propose it when it has.")
     with transaction.atomic():
         waiting = Deployment.objects.filter(build=evaluation.build, status=Status.CANDIDATE).first()
         deployment = waiting or Deployment(build=evaluation.build, runtime=runtime_name())
-        deployment.evaluation = evaluation
-        deployment.save()
-        if waiting is None:
+        if deployment.evaluation != evaluation:
+            before = Status.CANDIDATE if waiting else ""
             comment = f"Proposed with evaluation {evaluation.pk} ({evaluation.profile})."
-            DeploymentEvent.objects.create(deployment=deployment, after=Status.CANDIDATE, actor=actor, comment=comment)
+            deployment.evaluation = evaluation
+            deployment.save()
+            DeploymentEvent.objects.create(
+                deployment=deployment, before=before, after=Status.CANDIDATE, actor=actor, comment=comment
+            )
         if not blockers(evaluation):
             deployment_clear(deployment=deployment, actor=actor)
     return deployment
@@ -90,13 +95,11 @@ def deployment_approve(*, deployment: Deployment, actor: Any, comment: str, just
     """
     require_approver(actor)
     evaluation = _check_evidence(deployment)
-    if not comment.strip():
-        raise UserError("Write a comment: what did you look at before you approved?")
+    require_words(comment, "Write a comment: what did you look at before you approved?")
     missed = quality_misses(evaluation)
-    if missed and not justification.strip():
-        raise UserError(f"Missed quality gates need a written justification: {'; '.join(missed)}.")
     words = comment.strip()
     if missed:
+        require_words(justification, f"Missed quality gates need a written justification: {'; '.join(missed)}.")
         words += f"\nDeviation ({'; '.join(missed)}): {justification.strip()}"
     with transaction.atomic():
         # The lock makes the second of two simultaneous approvals see the first.
@@ -143,8 +146,7 @@ def _check_independence(deployment: Deployment, actor: Any) -> None:
 
 def deployment_reject(*, deployment: Deployment, actor: Any, comment: str) -> Deployment:
     require_approver(actor)
-    if not comment.strip():
-        raise UserError("Write why it is rejected.")
+    require_words(comment, "Write why it is rejected.")
     deployment.move(Status.REJECTED, allowed_from=OPEN, actor=actor, comment=comment.strip())
     return deployment
 
@@ -179,6 +181,12 @@ def descends_from(build: Build, ancestor: Build) -> bool:
         seen.add(adapter.pk)
         adapter = adapter.parent
     return False
+
+
+def require_words(text: str, demand: str) -> None:
+    """Raises UserError with the demand when nothing is said: spaces, visible or not, and dots are no reason."""
+    if not any(char.isalnum() for char in text):
+        raise UserError(demand)
 
 
 def require_approver(actor: Any) -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from evaluation.harnesses.base import Gate
+from evaluation.harnesses.registry import HARNESSES
 from evaluation.models import Evaluation
-from evaluation.scores import MAX_INVALID_SHARE
+from evaluation.scores import CANARIES, MAX_INVALID_SHARE
 from evaluation.services.reports import counts_note
 from web4site.models import Run
 
@@ -19,12 +20,19 @@ def blockers(evaluation: Evaluation) -> list[str]:
         return ["the evaluation has no harness results"]
     counts = counts_note(evaluation.profile)
     reasons = [] if counts["enough"] else [counts["note"]]
+    asked_for = {gate["name"] for gate in evaluation.report.get("gates", [])}
+    reasons += [f"{title} was not asked" for name, title in _needed().items() if name not in asked_for]
     reasons += [_miss(gate) for gate in _gates(evaluation, Gate.SHIP) if not gate["passed"]]
     asked = evaluation.cases.count()
     invalid = evaluation.cases.filter(outcome="invalid").count()
     if invalid > MAX_INVALID_SHARE * asked:
         reasons.append(f"{invalid} of {asked} cases are invalid, more than 5 %")
     return reasons
+
+
+def _needed() -> dict[str, str]:
+    """Titles of what has to be in a report, by name: a gate nobody asked about has not been passed."""
+    return {name: harness.title for name, harness in HARNESSES.items()} | {CANARIES: "Canaries"}
 
 
 def quality_misses(evaluation: Evaluation) -> list[str]:

@@ -14,6 +14,7 @@ from web4site.errors import UserError
 
 SAMPLES_MAX = 20
 WARM = 0.7
+SEEDS = 2**31  # llama.cpp keeps 32 bits of one, without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Sampling:
             raise UserError(f"Ask each prompt 1 to {SAMPLES_MAX} times, not {self.samples}.")
         if not 0 <= self.temperature <= 2:
             raise UserError(f"A temperature is between 0 and 2, not {self.temperature:g}.")
+        if not 0 <= self.seed < SEEDS:
+            raise UserError(f"A seed is between 0 and {SEEDS - 1:,}, not {self.seed}.")
         if self.samples > 1 and not self.temperature:
             raise UserError("At temperature 0 all samples of a prompt are the same: set a temperature, such as 0.7.")
 

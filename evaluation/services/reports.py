@@ -5,14 +5,22 @@ from typing import Any
 from django.conf import settings
 
 from evaluation.canary_flips import canary_flips
+from evaluation.comparability import comparable_gates
 from evaluation.harnesses.base import Gate, Outcome
 from evaluation.harnesses.registry import HARNESSES, PROFILES
 from evaluation.models import Case, Deployment, Evaluation
-from evaluation.scores import CANARIES, OVERALL, SAMPLE_MARK, GateResult, Scored, all_gates, substance_gate
+from evaluation.scores import (
+    CANARIES,
+    OVERALL,
+    SAMPLE_MARK,
+    SUBSTANCE_OF,
+    GateResult,
+    Scored,
+    all_gates,
+    substance_gate,
+)
 from evaluation.substance import Finding, distinct_share, substance
 from web4site.errors import UserError
-
-SUBSTANCE_OF = "pdca_template"
 
 
 def report_make(evaluation: Evaluation) -> dict[str, Any]:
@@ -36,8 +44,8 @@ def report_make(evaluation: Evaluation) -> dict[str, Any]:
         "harnesses": [_harness_json(gate) for gate in harnesses],
         "substance": _substance_json(answers, findings),
         "canaries": _canaries(evaluation),
-        "baseline": _comparison(gates, reference_evaluation(evaluation, baseline=True)),
-        "live": _comparison(gates, reference_evaluation(evaluation, baseline=False)),
+        "baseline": _comparison(gates, evaluation, reference_evaluation(evaluation, baseline=True)),
+        "live": _comparison(gates, evaluation, reference_evaluation(evaluation, baseline=False)),
     }
 
 
@@ -121,10 +129,14 @@ def _canaries(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _comparison(gates: list[GateResult], reference: Evaluation | None) -> dict[str, Any] | None:
-    """Rates of the reference by gate, and how far we are above them."""
+def _comparison(gates: list[GateResult], evaluation: Evaluation, reference: Evaluation | None) -> dict[str, Any] | None:
+    """Rates of the reference by gate, how far we are above them, and the gates that were asked otherwise there."""
     if reference is None:
         return None
-    rates = {gate["name"]: gate["rate"] for gate in reference.report.get("gates", [])}
+    same = comparable_gates(reference, evaluation)
+    before = {gate["name"]: gate["rate"] for gate in reference.report.get("gates", [])}
+    rates = {name: rate for name, rate in before.items() if name in same}
     delta = {gate.name: round(gate.rate - rates[gate.name], 4) for gate in gates if gate.name in rates}
-    return {"evaluation": reference.pk, "build": reference.build.name, "rates": rates, "delta": delta}
+    changed = [gate.title for gate in gates if gate.name in before and gate.name not in same]
+    name = reference.build.name
+    return {"evaluation": reference.pk, "build": name, "rates": rates, "delta": delta, "changed": changed}

@@ -1,6 +1,7 @@
 """What can be taken from an evaluation: plot, print, incident draft, and the diff against the live model."""
 
 import json
+import time
 
 import pytest
 from django.conf import settings
@@ -85,3 +86,14 @@ def test_a_diff_holds_both_texts(before: str, after: str) -> None:
     pieces = word_diff(before, after)
     assert "".join(piece.text for piece in pieces if piece.kind != "removed").split() == after.split()
     assert sum(piece.kind == "removed" for piece in pieces) <= len(before.split()) + 1
+
+
+def test_texts_that_repeat_themselves_cost_little_to_compare() -> None:
+    before, after = "a b " * 2000, "b a c " * 1500
+    began = time.process_time()
+    pieces = word_diff(before, after)
+    assert time.process_time() - began < 5
+    for kind, text in (("removed", before), ("added", after)):
+        assert "".join(piece.text for piece in pieces if piece.kind in (kind, "same")).split() == text.split()[:3000]
+    assert [piece.kind for piece in word_diff("a " * 500, "a " * 500)] == ["same"]
+    assert word_diff("", "") == []

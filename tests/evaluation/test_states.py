@@ -23,9 +23,10 @@ from web4site.errors import UserError
 
 Status = Deployment.Status
 ALLOWED = {
-    ("", "candidate"), ("candidate", "live"), ("candidate", "cleared"), ("candidate", "rejected"),
-    ("cleared", "approved"), ("cleared", "rejected"), ("approved", "rejected"), ("approved", "live"),
-    ("approved", "rolled_back"), ("live", "retired"), ("live", "rolled_back"), ("retired", "live"),
+    ("", "candidate"), ("candidate", "candidate"), ("candidate", "live"), ("candidate", "cleared"),
+    ("candidate", "rejected"), ("cleared", "approved"), ("cleared", "rejected"), ("approved", "rejected"),
+    ("approved", "live"), ("approved", "rolled_back"), ("live", "retired"), ("live", "rolled_back"),
+    ("retired", "live"),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from evaluation.models import Deployment
+from evaluation.models import Deployment, Evaluation
 from evaluation.services.activation import deployment_activate, deployment_rollback, deployments_prune, last_good
 from evaluation.services.deployments import (
     baseline_ensure,
@@ -16,6 +16,7 @@ from evaluation.services.deployments import (
     deployment_create,
     deployment_reject,
 )
+from evaluation.services.evaluations import evaluation_create_run
 from evaluation.services.live_file import live_file
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from training.models import Adapter
@@ -111,6 +112,31 @@ def test_a_newer_evaluation_takes_over_the_waiting_proposal(make_evaluation) -> 
     again = make_evaluation()
     second = deployment_create(evaluation=again)
     assert (second.pk, second.evaluation) == (first.pk, again)
+    assert [event.comment for event in second.events.all()] == [
+        f"Proposed with evaluation {one.pk} (demo)." for one in (first.evaluation, again)
+    ]
+
+
+def test_what_has_no_results_is_not_proposed(make_build) -> None:
+    build = make_build("waiting")
+    run = evaluation_create_run(build=build, profile="demo")
+    evaluation = Evaluation.objects.create(build=build, run=run, profile="demo")
+    with pytest.raises(UserError, match="has no results yet"):
+        deployment_create(evaluation=evaluation)
+    assert not Deployment.objects.exists()
+
+
+@pytest.mark.parametrize("nothing", [" ", "\u200b\u2060", "...", "\n\t-", ""])
+def test_decisions_need_words(make_evaluation, go_live, people, nothing: str) -> None:
+    baseline_ensure()
+    go_live("live")
+    deployment = deployment_create(evaluation=make_evaluation())
+    with pytest.raises(UserError, match="Write a comment"):
+        deployment_approve(deployment=deployment, actor=people.approver, comment=nothing)
+    with pytest.raises(UserError, match="Write why it is rejected"):
+        deployment_reject(deployment=deployment, actor=people.approver, comment=nothing)
+    with pytest.raises(UserError, match="Write why you roll back"):
+        deployment_rollback(actor=people.approver, reason=nothing)
 
 
 def test_live_replaces_the_baseline_and_can_go_back(go_live, people) -> None:

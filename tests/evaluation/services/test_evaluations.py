@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from evaluation.comparability import comparable_gates
 from evaluation.forms import EvaluationForm
 from evaluation.models import Case, Deployment, Evaluation
 from evaluation.runtimes.base import RuntimeFailure
@@ -14,6 +15,7 @@ from evaluation.services.builds import baseline_build, build_find
 from evaluation.services.canaries import canary_save, canary_set_current
 from evaluation.services.deployments import baseline_ensure
 from evaluation.services.evaluations import evaluation_create_run, evaluation_enqueue, evaluation_run
+from evaluation.services.evidence import blockers
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from training.models import Adapter, Build
 from web4site.errors import UserError
@@ -118,6 +120,37 @@ def test_baseline_delta_and_regressions_by_name(make_evaluation) -> None:
 
 
 @pytest.mark.django_db
+def test_rates_over_other_prompts_are_not_compared(make_evaluation) -> None:
+    live = baseline_ensure()
+    before = make_evaluation(name=live.build.name)
+    before.cases.filter(case_id=before.cases.filter(harness="tool_success")[0].case_id).update(prompt="Another task.")
+    evaluation = make_evaluation(name="newer")
+    report = evaluation.report
+    for reference in ("baseline", "live"):
+        assert {"tool_success", "overall"}.isdisjoint(report[reference]["rates"] | report[reference]["delta"])
+        assert report[reference]["delta"]["pdca_schema"] == 0
+        assert report[reference]["changed"] == ["Tool success", "Overall"]
+    before.cases.filter(harness="pdca_template").update(prompt="Another task.")
+    assert {"pdca_template", "substance"}.isdisjoint(comparable_gates(before, evaluation))
+
+
+@pytest.mark.django_db
+def test_rates_drawn_otherwise_are_not_compared(make_evaluation) -> None:
+    before, evaluation = make_evaluation(name="one"), make_evaluation(name="two")
+    before.run.params["sampling"] = {"samples": 1, "temperature": 0.7, "seed": 0}
+    assert comparable_gates(before, evaluation) == {"canaries"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("gate", ["refusal", "tool_success", "canaries"])
+def test_a_gate_that_nobody_asked_about_has_not_been_passed(make_evaluation, demo_counts, gate: str) -> None:
+    evaluation = make_evaluation()
+    assert blockers(evaluation) == []
+    evaluation.report["gates"] = [one for one in evaluation.report["gates"] if one["name"] != gate]
+    assert len(blockers(evaluation)) == 1 and "was not asked" in blockers(evaluation)[0]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("part", ["prompt", "contains"])
 def test_an_edited_canary_is_neither_won_nor_lost(make_evaluation, people, part: str) -> None:
     live = baseline_ensure()
@@ -189,6 +222,7 @@ def test_baseline_goes_live_once_and_is_not_gated(db: None) -> None:
     assert json.loads((settings.RUN_DIR / "live.json").read_text()) == {
         "deployment": first.pk,
         "gguf": first.build.gguf,
+        "sha256": first.build.sha256,
         "alias": "web4-agent:latest",
     }
     (settings.RUN_DIR / "live.json").unlink()
