@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from evaluation.models import DeploymentEvent
 from monitoring.models import Feedback, Query
-from samples.models import ReviewDecision
+from samples.models import ReviewDecision, Sample
+from samples.services.reviews import review_approve
 from web4site.models import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,6 +36,20 @@ def test_samples_are_reviewed_with_the_keyboard_alone(surf, people, world):
     assert set(ReviewDecision.objects.values_list("actor", flat=True)) == {people.reviewer.pk}
     page.keyboard.press("ArrowRight")
     page.locator("[data-key='ArrowLeft']").wait_for()
+
+
+def test_a_verdict_that_was_overtaken_is_decided_by_key(surf, people, world):
+    page = surf(people.reviewer).open(f"{reverse('samples:review')}?dataset={world.draft.pk}")
+    sample = world.draft.samples.order_by("pk").first()
+    Sample.objects.update(claimed_by=None)
+    review_approve(sample=sample, actor=people.approver)
+    for key, shown in (("Backspace", "2"), ("2", "m")):
+        page.keyboard.press(key)
+        page.locator(f"[data-key='{shown}']").wait_for()
+    assert page.get_by_role("alert").inner_text() == "approver judged this meanwhile: approved."
+    page.keyboard.press("k")
+    page.locator("[data-key='Enter']").wait_for()
+    assert decisions() == ["approve"]
 
 
 def test_keys_are_off_while_typing(surf, people, world):
