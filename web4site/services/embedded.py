@@ -183,7 +183,8 @@ def _borrowed(service: Service) -> Iterator[None]:
     with start.exclusive():
         use.share()
         pid_file = PidFile(settings.RUN_DIR, service.name)
-        if pid_file.process() is None:
+        # A server that crashed comes back by its keeper; a second one beside it would be in its way.
+        if pid_file.process() is None and living(pid_file.facts().get("keeper", {})) is None:
             _start(service)
     try:
         yield

@@ -84,8 +84,9 @@ def test_a_missed_quality_gate_needs_a_written_justification(make_evaluation, pe
     assert "no tools used yet" in event.comment
 
 
-@pytest.mark.parametrize("who", ["reviewer", "outsider", None])
+@pytest.mark.parametrize("who", ["reviewer", "outsider", "approver", None])
 def test_only_approvers_decide(make_evaluation, people, demo_counts, who: str | None) -> None:
+    people.approver.is_active = False  # somebody who has left
     deployment = deployment_create(evaluation=make_evaluation())
     actor = getattr(people, who) if who else None
     with pytest.raises(UserError, match="no approver"):

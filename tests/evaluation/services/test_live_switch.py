@@ -25,7 +25,8 @@ from tests.training.tiny import write_tiny_model
 from training.ml.gguf_export import export_gguf
 from web4site.errors import UserError
 from web4site.services import rolling
-from web4site.services.embedded import model_facts, model_service, model_url
+from web4site.services.embedded import model_facts, model_service, model_url, services_running
+from web4site.services.locks import ServiceLock
 from web4site.services.supervisor import PidFile, Supervisor
 
 Status = Deployment.Status
@@ -212,6 +213,18 @@ def test_a_server_that_hangs_is_replaced(
     hanging.suspend()
     until(lambda: model_facts()["pid"] != hanging.pid)
     assert ask(0).by == first.pk and not hanging.is_running()
+
+
+@pytest.mark.slow
+def test_a_command_starts_no_rival_of_a_server_that_comes_back(supervisor: Supervisor, ggufs: list[Path]) -> None:
+    first = deployed(ggufs[0], Status.LIVE)
+    owner = ServiceLock(settings.RUN_DIR, "model")  # as `up` holds it
+    owner.share()
+    psutil.Process(model_facts()["pid"]).kill()
+    with services_running("model"):
+        assert ask(0).by == first.pk
+    owner.release()
+    assert [process.pid for process in model_processes()] == [model_facts()["pid"]]
 
 
 @pytest.mark.slow
