@@ -101,8 +101,11 @@ def adapter_descendants(keys: Iterable[int], parents: dict[int, int | None]) -> 
 
 
 def training_points(training: Training) -> list[TrainingPoint]:
-    """Points of the training and of the interrupted runs it resumes, by step; the newest run's count."""
-    rows = TrainingPoint.objects.filter(training__folder=training.folder, training__pk__lte=training.pk)
+    """Points of the training and of the interrupted runs it resumes, up to the checkpoint it goes on from, by step."""
+    own, before = Q(training=training), Q(training__folder=training.folder, training__pk__lt=training.pk)
+    if done := training.run.params.get("done_before"):
+        before &= Q(step__lte=done)
+    rows = TrainingPoint.objects.filter(own | before)
     by_step = {point.step: point for point in rows.order_by("training__pk")}
     return [by_step[step] for step in sorted(by_step)]
 

@@ -15,6 +15,7 @@ from samples.models import Dataset
 from tests.training.conftest import freeze
 from training.ml.manifest import sha256_of
 from training.models import Adapter, Build, Training, TrainingPoint
+from training.selectors import training_points
 from training.urls import urlpatterns
 from web4site.models import Run
 
@@ -326,6 +327,14 @@ def test_a_training_stopped_by_a_rule_is_resumed_without_it(services, client_for
     assert (again.run.params["done_before"], again.run.status) == (3, "queued")
     shown = client.get(again.get_absolute_url()).content.decode()
     assert "Waiting for a worker" in shown and "Resume" not in shown
+
+
+def test_a_resumed_training_shows_only_what_it_goes_on_from(training):
+    run = Run.objects.create(kind="train", title="again", params={"done_before": 2})
+    again = Training.objects.create(run=run, dataset=training.dataset, settings={}, folder=training.folder)
+    assert [point.step for point in training_points(again)] == [0, 1, 2], "step 3 came after the checkpoint"
+    TrainingPoint.objects.create(training=again, step=3, loss=0.9)
+    assert training_points(again)[-1].loss == 0.9
 
 
 def test_a_resumed_run_counts_its_own_pace():

@@ -68,6 +68,7 @@ def fit(session: Session, hooks: Hooks) -> Stop:
     if position.step == 0:
         _measure_holdout(session, hooks)
     order: list[list[int]] = []
+    timed_out = False
     while position.step < session.total_steps:
         epoch, index = divmod(position.step, session.steps_per_epoch)
         if not order or index == 0:
@@ -84,16 +85,19 @@ def fit(session: Session, hooks: Hooks) -> Stop:
         if cancelled:
             _save(session)
             return "cancelled"
-        ended = timed_out or position.step == session.total_steps
-        if ended or (settings.eval_every and position.step % settings.eval_every == 0):
+        if settings.eval_every and position.step % settings.eval_every == 0:
             _measure_holdout(session, hooks)
-        if timed_out:
-            return "max_seconds"
-        if stopping and not ended:
+        if timed_out or position.step == session.total_steps:
+            break
+        if stopping:
             _save(session)
             return "rule"
-        if position.step % settings.save_every == 0 and not ended:
+        if position.step % settings.save_every == 0:
             _save(session)
+    if not position.holdout or position.holdout[-1][0] < position.step:
+        _measure_holdout(session, hooks)
+    if timed_out:
+        return "max_seconds"
     return "completed" if position.step == session.steps_per_epoch * settings.epochs else "max_steps"
 
 

@@ -226,6 +226,15 @@ def test_the_hold_out_is_measured_before_between_and_after_without_changing_the_
     assert weights_hash(result) == weights_hash(plain)
 
 
+def test_a_training_cancelled_at_its_last_step_is_measured_when_it_is_resumed(request_in, samples_file):
+    whole = train(request_in("whole", holdout=samples_file))
+    steps: list[int] = []
+    hooks = Hooks(on_step=lambda metrics: steps.append(metrics.step), should_stop=lambda: len(steps) == 9)
+    assert train(request_in("parts", holdout=samples_file), hooks).stopped == "cancelled"
+    resumed = train(request_in("parts", holdout=samples_file, resume=True))
+    assert (resumed.steps, resumed.holdout_last) == (9, whole.holdout_last)
+
+
 def test_hold_out_samples_beyond_the_limit_are_not_measured(request_in, tmp_path):
     file = tmp_path / "eval.jsonl"
     file.write_text(json.dumps({"instruction": "long " * 400, "output": "No."}) + "\n")
