@@ -20,8 +20,10 @@ def cleared(make_evaluation, demo_counts) -> Deployment:
     return deployment_create(evaluation=make_evaluation())
 
 
-def test_empty_pages_say_what_to_do(client_for, people) -> None:
+def test_empty_pages_say_what_to_do(client_for, people, make_build) -> None:
     client = client_for(people.outsider)
+    assert b"Build a model" in client.get(reverse("evaluation:evaluation_list")).content
+    make_build("first")
     assert b"manage.py evaluate BUILD" in client.get(reverse("evaluation:evaluation_list")).content
     page = client.get(reverse("evaluation:deployment_list")).content
     assert b"Nothing is live yet" in page and b"No candidate waits" in page
