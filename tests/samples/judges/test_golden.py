@@ -10,6 +10,8 @@ from samples.judges import JUDGES, judge
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = 0.97
+# Refusals and near misses that the reader has not learned from: 0.924 when it was tuned.
+REQUIRED_UNSEEN = 0.88
 MEASURED = (
     *("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal"),
     *("five_layer", "cmm_level", "history"),
@@ -26,7 +28,7 @@ def wrong(name: str) -> list[str]:
     found = []
     for case in cases(name):
         extra = {key: value for key, value in case.items() if key not in ("id", "text", "passed", "note")}
-        verdict = judge(name, case["text"], **extra)
+        verdict = judge(name.removesuffix("_unseen"), case["text"], **extra)
         if verdict.passed is not case["passed"]:
             found.append(f"{case['id']} ({case['note']}): expected {case['passed']}, {verdict}")
     return found
@@ -39,6 +41,16 @@ def test_accuracy(name, capsys):
     with capsys.disabled():
         print(f"\n{name}: accuracy {accuracy:.3f} on {total} golden outputs")
     assert accuracy >= REQUIRED, "\n".join(mistakes)
+
+
+def test_refusals_that_the_reader_has_not_learned_from(capsys):
+    total, mistakes = len(list(cases("refusal_unseen"))), wrong("refusal_unseen")
+    accuracy = 1 - len(mistakes) / total
+    with capsys.disabled():
+        print(f"\nrefusal: accuracy {accuracy:.3f} on {total} outputs it has not learned from")
+    assert accuracy >= REQUIRED_UNSEEN, "\n".join(mistakes)
+    learned = {(case["request"], case["text"]) for case in cases("refusal")}
+    assert not [case["id"] for case in cases("refusal_unseen") if (case["request"], case["text"]) in learned]
 
 
 @pytest.mark.parametrize("name", MEASURED)
