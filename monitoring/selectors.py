@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Q
+from django.db.models import Avg, Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,7 +161,11 @@ def waiting_tasks() -> list[Task]:
     for deployment in waiting_for_approval():
         tasks.append(Task(f"{deployment.build} passed its gates", deployment.get_absolute_url(), "Approve"))
     day_ago = timezone.now() - timedelta(days=1)
-    for run in Run.objects.filter(status=Run.Status.FAILED, parent=None, finished_at__gte=day_ago)[:3]:
+    made_good = Run.objects.filter(
+        kind=OuterRef("kind"), title=OuterRef("title"), status=Run.Status.SUCCEEDED, pk__gt=OuterRef("pk")
+    )
+    failed = Run.objects.filter(~Exists(made_good), status=Run.Status.FAILED, parent=None, finished_at__gte=day_ago)
+    for run in failed[:3]:
         tasks.append(Task(f"{run.title} failed", run.get_absolute_url(), "See why"))
     if quarantined := QuarantineEntry.objects.filter(decision=QuarantineEntry.Decision.OPEN).count():
         tasks.append(

@@ -93,6 +93,18 @@ def test_the_overview_shows_the_loop_and_what_waits(people, busy, client_for):
     assert "Evening loop failed" in page and "not gated" in page
 
 
+def test_a_failure_waits_until_the_same_work_succeeds(people, client_for):
+    def page():
+        return client_for(people.reviewer).get(reverse("monitoring:overview")).content.decode()
+
+    work = {"kind": Run.Kind.DEPLOY, "title": "Deploy harbour-7"}
+    Run.objects.create(**work, status=Run.Status.FAILED, finished_at=timezone.now())
+    Run.objects.create(kind=Run.Kind.DEPLOY, title="Deploy harbour-8", status=Run.Status.SUCCEEDED)
+    assert "Deploy harbour-7 failed" in page()
+    Run.objects.create(**work, status=Run.Status.SUCCEEDED, finished_at=timezone.now())
+    assert "Deploy harbour-7 failed" not in page()
+
+
 def test_an_empty_installation_is_shown_its_first_steps(people, client_for):
     page = client_for(people.outsider).get(reverse("monitoring:overview")).content.decode()
     assert "First steps" in page and reverse("rag:corpus_detail") in page and "All is reviewed" not in page
