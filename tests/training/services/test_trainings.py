@@ -1,59 +1,30 @@
-"""Trainings and builds through rows and commands, on a tiny real model."""
+"""Trainings through rows, on a tiny real model."""
 
 import json
 import os
 import shutil
 import signal
-from contextlib import ExitStack
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from rq.serializers import JSONSerializer
 
-from samples.models import Dataset
 from tests.training.conftest import freeze
-from training.ml.lock import locked
-from training.models import Adapter, Build, Training
+from tests.training.services.conftest import FAST, trained
+from training.models import Adapter, Training
 from training.selectors import adapter_lineage, first_batch, training_points
-from training.services.builds import build_create, build_run, build_start
-from training.services.deletion import adapter_delete
 from training.services.trainings import (
     training_create,
     training_files,
     training_of,
     training_resume,
     training_run,
-    training_start,
 )
 from web4site.errors import UserError
 from web4site.models import Run
 from web4site.progress import Progress
-
-FAST = {"max_steps": "3", "accumulation": "1", "threads": "1", "max_seconds": "0", "rank": "4", "save_every": "1"}
-
-
-@pytest.fixture(autouse=True)
-def homes(settings, tmp_path: Path, tiny_base: Path) -> None:
-    settings.BASE_MODEL_DIR = tiny_base
-    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
-    settings.RUN_DIR = tmp_path / "run"
-
-
-@pytest.fixture
-def dataset(db, tmp_path: Path, samples_file: Path) -> Dataset:
-    folder = tmp_path / "dataset"
-    folder.mkdir()
-    shutil.copy(samples_file, folder / "guardrails.jsonl")
-    (folder / "eval.jsonl").write_text('{"instruction": "Next?", "output": "The check."}\n', encoding="utf-8")
-    return freeze(folder, "first")
-
-
-def trained(dataset: Dataset, **values) -> Run:
-    return training_run(run=training_create(dataset=dataset, preset="demo", overrides=FAST, **values))
 
 
 def test_a_training_ends_as_a_run_with_points_and_an_adapter(dataset):
@@ -271,140 +242,3 @@ def test_what_cannot_be_trained_is_refused_before_a_run_exists(dataset, tmp_path
     with pytest.raises(UserError, match="is a draft: freeze it first"):
         training_files(dataset)
     assert not Run.objects.exists()
-
-
-def test_builds_of_adapter_and_base(dataset):
-    adapter = Adapter.objects.get(name=trained(dataset).result["adapter"])
-    run = build_run(run=build_create(adapter=adapter, quantization="Q8_0"))
-    assert (run.status, run.error) == ("succeeded", "")
-    build = Build.objects.get(pk=run.result["build"])
-    assert build.adapter == adapter and Path(build.gguf).stat().st_size == build.bytes
-    assert build.parity["passed"] and build.name == f"{adapter.name}-q8-0"
-    assert Path(build.gguf).name == f"{adapter.name}.Q8_0.gguf"
-    names = [build_run(run=build_create(adapter=None, quantization="F16")).result["name"] for _ in range(2)]
-    assert names == ["tiny-llama-f16", "tiny-llama-f16-2"]
-    assert [build.is_baseline for build in Build.objects.order_by("pk")] == [False, True, True]
-
-
-@pytest.fixture
-def adapter(dataset) -> Adapter:
-    return Adapter.objects.get(name=trained(dataset).result["adapter"])
-
-
-@pytest.mark.parametrize("damage", [lambda content: content[:-8] + b"\0" * 8, lambda content: content[:1000]])
-def test_a_changed_adapter_is_neither_built_nor_continued(dataset, adapter, damage):
-    weights = Path(adapter.folder) / "adapter_model.safetensors"
-    weights.write_bytes(damage(weights.read_bytes()))
-    for run in (build_run(run=build_create(adapter=adapter)), trained(dataset, parent=adapter)):
-        assert run.status == "failed"
-        assert "is not what was trained (adapter_model.safetensors changed or lost)" in run.error
-    assert not Build.objects.exists()
-
-
-def test_an_adapter_is_only_built_on_its_base_model(dataset, adapter, settings, tiny_base, tmp_path):
-    queued = training_create(dataset=dataset, preset="demo", overrides=FAST)
-    other = tmp_path / "other"
-    shutil.copytree(tiny_base, other)
-    settings.BASE_MODEL_DIR = other
-    same = build_run(run=build_create(adapter=adapter, quantization="F16"))
-    assert same.status == "succeeded", "another name for the same model"
-    assert "was to train tiny-llama, but WEB4_BASE_MODEL is other" in training_run(run=queued).error
-    content = (other / "model.safetensors").read_bytes()
-    (other / "model.safetensors").write_bytes(content[:-4] + b"\0\0\0\0")
-    wrong = build_run(run=build_create(adapter=adapter, quantization="F16"))
-    assert wrong.status == "failed" and "model.safetensors of" in wrong.error and "WEB4_BASE_MODEL" in wrong.error
-
-
-def test_builds_wait_for_each_other_and_clear_what_a_killed_one_left(adapter, settings):
-    left = settings.ARTIFACTS_DIR / "builds" / ".killed-work" / "merged"
-    left.mkdir(parents=True)
-    run = build_create(adapter=adapter, quantization="F16")
-    seen: list[str] = []
-    with ExitStack() as other:
-        other.enter_context(locked(settings.RUN_DIR / "build.lock", busy=pytest.fail))
-
-        def listen(progress: Progress) -> None:
-            if not seen:
-                assert left.is_dir()
-                other.close()
-            seen.append(progress.message)
-
-        build_run(run=run, listener=listen)
-    assert (run.status, run.error) == ("succeeded", "")
-    assert seen[:2] == ["waiting for another build to end", "merging the adapter"]
-    assert [folder.name for folder in (settings.ARTIFACTS_DIR / "builds").iterdir()] == [run.result["name"]]
-
-
-def test_a_waiting_build_can_be_cancelled(adapter, settings):
-    run = build_create(adapter=adapter)
-    with locked(settings.RUN_DIR / "build.lock", busy=pytest.fail):
-        build_run(run=run, listener=lambda progress: run.request_cancel())
-    assert run.status == "cancelled"
-
-
-def test_an_adapter_that_waits_for_its_build_is_not_deleted(adapter):
-    run = build_create(adapter=adapter)
-    with pytest.raises(UserError, match=f"is being built by run {run.pk}"):
-        adapter_delete(adapter=adapter)
-    # As by a retry of an old build.
-    Run.objects.update(kind="other")
-    adapter_delete(adapter=adapter)
-    build_run(run=run)
-    assert run.error == "The adapter was deleted after this build was started: choose another one."
-
-
-def test_commands_speak_json(dataset, capsys):
-    settings = [part for name, value in FAST.items() for part in ("--set", f"{name}={value}")]
-    call_command("train_lora", "--dataset", "first", *settings, "--json")
-    trained = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
-    assert {"run", "adapter", "loss_first", "loss_last", "tokens_per_second"} <= set(trained)
-    call_command("build_model", trained["adapter"], "--quant", "Q8_0", "--json")
-    built = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
-    assert {"build", "gguf", "sha256", "bytes", "parity"} <= set(built)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["train_lora"], "no frozen dataset yet"),
-        (["train_lora", "--dataset", "nowhere"], "no frozen dataset 'nowhere'"),
-        (["train_lora", "--resume", "77"], "no run 77"),
-        (["train_lora", "--resume", "0"], "no run 0"),
-        (["train_lora", "--resume", "77", "--preset", "demo"], "leave out --preset"),
-        (["train_lora", "--processes", "0"], "it must be at least 1"),
-        (["build_model", "latest"], "no adapter 'latest'"),
-    ],
-)
-@pytest.mark.django_db
-def test_a_wrong_command_says_what_to_do_in_one_line(arguments, message):
-    errors = StringIO()
-    with pytest.raises(SystemExit) as left:
-        call_command(*arguments, stderr=errors)
-    assert left.value.code == 2
-    assert message in errors.getvalue() and "Traceback" not in errors.getvalue()
-
-
-def test_a_setting_without_value_is_explained(dataset):
-    errors = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("train_lora", "--set", "rank", stderr=errors)
-    assert "write it as NAME=VALUE" in errors.getvalue()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_queue_trains_and_builds(services, dataset, people):
-    """Start as the page does, let a worker of the queue do it, look at the rows."""
-    import django_rq
-    from rq import SimpleWorker
-
-    run = training_start(dataset=dataset, preset="demo", overrides=FAST, actor=people.reviewer)
-    assert (run.status, run.training.preset) == ("queued", "demo")
-    worker = SimpleWorker(["train"], connection=django_rq.get_connection("train"), serializer=JSONSerializer)
-    worker.work(burst=True)
-    run.refresh_from_db()
-    assert (run.status, run.error) == ("succeeded", "")
-    build = build_start(adapter=Adapter.objects.get(), quantization="F16", actor=people.reviewer)
-    worker.work(burst=True)
-    build.refresh_from_db()
-    assert (build.status, build.error) == ("succeeded", "")
-    assert Build.objects.get().run == build
