@@ -204,7 +204,7 @@ def _counter(count: Callable[[str], int] | None) -> CountTokens:
 
 
 def _create(*, run: Run | None, plan: Plan, seed: int, name: str, library: Library) -> Dataset:
-    base = name or f"draft {timezone.now():%Y-%m-%d %H:%M}"
+    base = name or f"samples {timezone.now():%Y-%m-%d %H:%M}"
     taken = set(Dataset.objects.filter(name__startswith=base).values_list("name", flat=True))
     unique = next(option for option in _names(base) if option not in taken)
     return Dataset.objects.create(
