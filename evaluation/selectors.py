@@ -170,13 +170,22 @@ class Proposal:
     gates: Sequence[GateRow]
     blockers: Sequence[str]
     quality_misses: Sequence[str]
+    setbacks: Sequence[DeploymentEvent]
 
 
 def proposal(deployment: Deployment) -> Proposal:
-    evaluation = deployment.evaluation
+    evaluation, found = deployment.evaluation, setbacks(deployment)
     if evaluation is None:
-        return Proposal(deployment, [], ["nothing was evaluated"], [])
-    return Proposal(deployment, gate_rows(evaluation), blockers(evaluation), quality_misses(evaluation))
+        return Proposal(deployment, [], ["nothing was evaluated"], [], found)
+    return Proposal(deployment, gate_rows(evaluation), blockers(evaluation), quality_misses(evaluation), found)
+
+
+def setbacks(deployment: Deployment) -> list[DeploymentEvent]:
+    """Earlier rejections and roll-backs of the very file this deployment would serve, the newest first."""
+    found = DeploymentEvent.objects.filter(
+        deployment__build__sha256=deployment.build.sha256, after__in=[Status.REJECTED, Status.ROLLED_BACK]
+    )
+    return list(found.exclude(deployment=deployment).select_related("actor", "deployment").order_by("-pk")[:5])
 
 
 def proposals() -> list[Proposal]:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from evaluation.models import Deployment
-from evaluation.services.deployments import baseline_ensure, deployment_approve, deployment_create
+from evaluation.services.deployments import baseline_ensure, deployment_approve, deployment_create, deployment_reject
 from evaluation.services.evaluations import evaluation_create_run
 from tests.evaluation.scripted import FakeRuntime, all_perfect
 from web4site.models import Run
@@ -86,6 +86,18 @@ def test_evidence_stands_beside_the_decision(client_for, people, cleared) -> Non
     for who in (people.reviewer, people.outsider):
         page = client_for(who).get(cleared.get_absolute_url()).content.decode()
         assert "Approve as" not in page and "role approver" in page
+
+
+def test_an_approver_sees_that_the_same_file_was_rejected_before(client_for, people, cleared) -> None:
+    again = deployment_create(evaluation=cleared.evaluation)
+    client = client_for(people.approver)
+    assert "This file was" not in client.get(again.get_absolute_url()).content.decode()
+    deployment_reject(deployment=cleared, actor=people.approver, comment="It invents file names.")
+    for url in (again.get_absolute_url(), reverse("evaluation:deployment_list")):
+        page = client.get(url).content.decode()
+        assert "This file was rejected before" in page and "by approver: It invents file names." in page
+        assert cleared.get_absolute_url() in page
+    assert "This file was" not in client.get(cleared.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("action", ["approve", "reject", "activate", "rollback"])
