@@ -129,7 +129,7 @@ def terminable() -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal asked
-        # `timeout` sends it twice; the second one must not keep the services from being stopped.
+        # `timeout` sends it twice; the second one must not keep the services from being stopped,
         if not asked:
             asked = True
             raise KeyboardInterrupt
@@ -138,7 +138,8 @@ def terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        # nor change the exit code while the interpreter ends.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if asked else before)
 
 
 def database_check() -> None:

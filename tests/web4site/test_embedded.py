@@ -81,11 +81,12 @@ def test_what_a_killed_command_leaves_is_used_and_then_stopped_by_the_next(borro
 
 
 TERMINATED = """
-import os
+import atexit, os, time
 os.environ["DJANGO_SETTINGS_MODULE"] = "web4site.settings"
 import django
 django.setup()
 from web4site.commands import Command
+atexit.register(time.sleep, 1)
 class Waiting(Command):
     services = ("redis",)
     needs_database = False
@@ -97,23 +98,27 @@ Waiting().run_from_argv(["manage.py", "waiting", "--json"])
 """
 
 
-@pytest.mark.parametrize("signals", [1, 2])
-def test_a_terminated_command_stops_what_it_started_and_nothing_else(borrow, tmp_path, signals):
+@pytest.mark.parametrize("second", ["none", "at once", "at the very end"])
+def test_a_terminated_command_stops_what_it_started_and_nothing_else(borrow, tmp_path, second):
     stopped = borrow(TERMINATED)
     other = borrow()
     server = redis_of(tmp_path)
-    stop(stopped, signals)
+    stop(stopped, second)
     assert redis_of(tmp_path) == server, "another command uses it"
     finish(other)
-    stop(borrow(TERMINATED), signals)
+    stop(borrow(TERMINATED), second)
     assert redis_of(tmp_path) is None
 
 
-def stop(process, signals):
-    for _ in range(signals):
+def stop(process, second):
+    """Terminate it; a second signal comes at once, or when it has answered and only its interpreter has not ended."""
+    process.send_signal(signal.SIGTERM)
+    if second == "at once":
+        process.send_signal(signal.SIGTERM)
+    assert json.loads(process.stdout.readline()) == {"error": "Interrupted."}
+    if second == "at the very end":
         process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 1
-    assert json.loads(process.stdout.read()) == {"error": "Interrupted."}
 
 
 def test_a_recycled_process_id_is_not_mistaken_for_ours(tmp_path):
