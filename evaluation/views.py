@@ -211,11 +211,12 @@ def deployment_reject(request: HttpRequest, pk: int) -> HttpResponse:
 @decision
 def deployment_activate(request: HttpRequest, pk: int) -> HttpResponse:
     deployment = get_object_or_404(Deployment, pk=pk)
-    if deployment.status != Deployment.Status.APPROVED:
-        messages.error(request, f"{deployment} is {deployment.get_status_display().lower()}, not approved.")
-        return redirect(deployment)
-    activation.deploy_enqueue(deployment=deployment, actor=request.user)
-    return redirect(deployment)
+
+    def activate() -> None:
+        deployments.check_approved(deployment)
+        activation.deploy_enqueue(deployment=deployment, actor=request.user)
+
+    return _do(request, deployment, activate)
 
 
 @decision

@@ -15,7 +15,7 @@ from evaluation.runtimes import live_runtime
 from evaluation.runtimes.base import Request, Runtime, RuntimeFailure, user
 from evaluation.runtimes.live import LiveServer, deployment_of
 from evaluation.services.builds import build_check_file, build_file_fault
-from evaluation.services.deployments import require_approver, require_words
+from evaluation.services.deployments import check_approved, require_approver, require_words
 from evaluation.services.knowledge import documents_try_to_give_back
 from evaluation.services.live_file import NotLoadable, live_serve, model_prepared, model_supervised
 from evaluation.services.smoke import smoke_faults, smoke_test
@@ -79,8 +79,7 @@ def deployment_activate(
     after the switch the last good one is put back. Either way the deployment ends as rolled back and UserError says
     why. Without memory for a second model beside the live one it stays approved.
     """
-    if deployment.status != Status.APPROVED:
-        raise UserError(f"{deployment} is {deployment.get_status_display().lower()}, not approved: it cannot go live.")
+    check_approved(deployment)
     with _alone():
         report(Progress(0, 4, "checking the file"))
         build_check_file(deployment.build)

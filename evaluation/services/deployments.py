@@ -125,6 +125,17 @@ def approvals_missing(deployment: Deployment) -> int:
     return max(0, (2 if settings.FOUR_EYES else 1) - deployment.approvals.count())
 
 
+def check_approved(deployment: Deployment) -> None:
+    """Raises UserError unless it may go live by what is asked for today, not on the day it was approved."""
+    if deployment.status != Status.APPROVED:
+        raise UserError(f"{deployment} is {deployment.get_status_display().lower()}, not approved: it cannot go live.")
+    # What was admitted by rule has no approvals at all.
+    if deployment.approvals.exists() and approvals_missing(deployment):
+        raise UserError(
+            f"{deployment} was approved by one person before four eyes were demanded: reject it, and propose it again."
+        )
+
+
 def independence_fault(deployment: Deployment, actor: Any) -> str:
     """Why this person may not approve this deployment though they are an approver; empty when they may."""
     if deployment.approvals.filter(actor=actor).exists():

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from evaluation.models import Deployment
+from evaluation.services.activation import deployment_activate
 from evaluation.services.deployments import deployment_approve, deployment_create
 from samples.models import Dataset
 from tests.conftest import People
@@ -64,6 +65,18 @@ def test_with_four_eyes_the_proposer_may_not_approve(cleared, people, four_eyes)
     with pytest.raises(UserError, match="You proposed this model"):
         deployment_approve(deployment=cleared, actor=people.reviewer, comment="mine")
     assert not cleared.approvals.exists()
+
+
+def test_what_one_person_approved_before_four_eyes_does_not_go_live(client_for, cleared, people, settings) -> None:
+    deployment_approve(deployment=cleared, actor=people.approver, comment="one")
+    settings.FOUR_EYES = True
+    url = reverse("evaluation:deployment_activate", args=[cleared.pk])
+    assert "propose it again" in client_for(people.approver).post(url, follow=True).content.decode()
+    assert not Run.objects.filter(kind=Run.Kind.DEPLOY).exists()
+    with pytest.raises(UserError, match="before four eyes were demanded"):
+        deployment_activate(deployment=cleared)
+    cleared.refresh_from_db()
+    assert cleared.status == Status.APPROVED
 
 
 def test_four_eyes_by_page_post_and_command(client_for, cleared, people, second, four_eyes, capsys) -> None:
