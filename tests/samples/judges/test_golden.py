@@ -10,7 +10,7 @@ from samples.judges import JUDGES, judge
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = 0.97
-# Refusals and near misses that the reader has not learned from: 0.924 when it was tuned.
+# Refusals and near misses that the readers have not learned from: 0.927 of all when they were tuned.
 REQUIRED_UNSEEN = 0.88
 MEASURED = (
     *("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal"),
@@ -23,10 +23,15 @@ def cases(name: str) -> Iterator[dict]:
         yield json.loads(line)
 
 
+def tried(name: str) -> list[dict]:
+    """The cases a judge is asked: all, but every fifth where a language model takes its time over them."""
+    return list(cases(name))[:: 5 if name.startswith("refusal") else 1]
+
+
 def wrong(name: str) -> list[str]:
     """The cases a judge gets wrong, as one readable line each."""
     found = []
-    for case in cases(name):
+    for case in tried(name):
         extra = {key: value for key, value in case.items() if key not in ("id", "text", "passed", "note")}
         verdict = judge(name.removesuffix("_unseen"), case["text"], **extra)
         if verdict.passed is not case["passed"]:
@@ -36,7 +41,7 @@ def wrong(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_accuracy(name, capsys):
-    total, mistakes = len(list(cases(name))), wrong(name)
+    total, mistakes = len(tried(name)), wrong(name)
     accuracy = 1 - len(mistakes) / total
     with capsys.disabled():
         print(f"\n{name}: accuracy {accuracy:.3f} on {total} golden outputs")
@@ -44,7 +49,7 @@ def test_accuracy(name, capsys):
 
 
 def test_refusals_that_the_reader_has_not_learned_from(capsys):
-    total, mistakes = len(list(cases("refusal_unseen"))), wrong("refusal_unseen")
+    total, mistakes = len(tried("refusal_unseen")), wrong("refusal_unseen")
     accuracy = 1 - len(mistakes) / total
     with capsys.disabled():
         print(f"\nrefusal: accuracy {accuracy:.3f} on {total} outputs it has not learned from")

@@ -80,7 +80,7 @@ def test_too_large_a_text_is_invalid():
 
 def test_judges_are_pure():
     source = Path(__file__).parents[3] / "samples" / "judges"
-    assert all("django" not in path.read_text(encoding="utf-8") for path in source.glob("*.py"))
+    assert all("django" not in path.read_text(encoding="utf-8") for path in source.rglob("*.py"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reads whether an answer refuses a request: all-MiniLM-L6-v2, tuned on labelled answers.
 
-What was learned lies in `refusal_reader.safetensors`: for each linear layer of the encoder a difference of low rank,
-the other tuned parameters whole, and the head. `python -m bench.refusal_reader` makes that file.
+What was learned lies in `encoder.safetensors`: for each linear layer of the encoder a difference of low rank,
+the other tuned parameters whole, and the head. `python -m bench.refusal_encoder` makes that file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.bert_graph import Array, BertGraph, source_folder
 
-LEARNED = Path(__file__).with_name("refusal_reader.safetensors")
+LEARNED = Path(__file__).with_name("encoder.safetensors")
 # Tokens read of a request, and of an answer: what opens it and what ends it.
 REQUEST, OPENING, ENDING = 96, 150, 90
 # No token is longer than this on average, so that no more of a long text need be cut into tokens.

@@ -1,4 +1,4 @@
-"""Tune the reader of the refusal judge on labelled answers: `python -m bench.refusal_reader`.
+"""Tune the encoder of the refusal judge on labelled answers: `python -m bench.refusal_encoder`.
 
 A case is `{"id", "request", "text", "passed"}`. All of the encoder but its word vectors is tuned. Of what each linear
 layer learned the 32 largest singular directions are kept: that reads alike and needs 2.7 MB instead of 43. The mean of
@@ -22,7 +22,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModel
 
 from rag.bert_graph import source_folder
-from samples.judges import _refusal_reader as reader
+from samples.judges.refusal_readers import encoder as reader
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "samples" / "judges" / "golden"
 EPOCHS, BATCH, RATE, HEAD_RATE, WARMUP = 4, 16, 1e-4, 1e-3, 0.1
@@ -123,7 +123,7 @@ def write(tensors: Mapping[str, Tensor], cases: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = ArgumentParser(description="Tune the reader of the refusal judge on labelled answers.")
+    parser = ArgumentParser(description="Tune the encoder of the refusal judge on labelled answers.")
     parser.add_argument("--cases", type=Path, default=GOLDEN / "refusal.jsonl")
     parser.add_argument("--unseen", type=Path, default=GOLDEN / "refusal_unseen.jsonl")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
