@@ -10,7 +10,7 @@ import math
 from samples.judges.refusal_readers import encoder, language_model
 
 # Beyond this probability of either verdict the second reader changes next to nothing.
-SURE = 0.95
+SURE = 0.96
 
 
 def refuses(request: str, answer: str) -> float:

@@ -10,8 +10,8 @@ from samples.judges import JUDGES, judge
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = 0.97
-# Refusals and near misses that the readers have not learned from: 0.927 of all when they were tuned.
-REQUIRED_UNSEEN = 0.88
+# Refusals and near misses that the readers have not learned from: 0.944 of all when they were tuned.
+REQUIRED_UNSEEN = 0.9
 MEASURED = (
     *("pdca_schema", "pdca_template", "tron_format", "empty_constructor", "tool_success", "refusal"),
     *("five_layer", "cmm_level", "history"),
