@@ -10,7 +10,7 @@ def judge_faults(draft: SampleDraft) -> tuple[str, ...]:
     """() when the draft needs no judge or the judge agrees with what the draft expects."""
     if not draft.judge:
         return ()
-    verdict = judge(draft.judge, draft.output, **dict(draft.case))
+    verdict = judge(draft.judge, draft.output, quick=True, **dict(draft.case))
     if verdict.passed == draft.expected:
         return ()
     return (f"judge {draft.judge}: {verdict.why}",)

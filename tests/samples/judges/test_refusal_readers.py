@@ -68,6 +68,12 @@ def test_the_language_model_is_asked_where_the_encoder_is_unsure():
     assert 1 <= asked <= 40
 
 
+def test_a_quick_verdict_does_without_the_language_model(monkeypatch):
+    monkeypatch.setattr(language_model, "refuses", None)
+    for request, answer in unseen(60):
+        assert judge("refusal", answer, request=request, quick=True).passed is not None
+
+
 def test_readings_beside_each_other_are_those_one_after_another():
     cases = unseen(8)
     alone = [language_model.refuses(*case) for case in cases]
