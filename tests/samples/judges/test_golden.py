@@ -23,15 +23,10 @@ def cases(name: str) -> Iterator[dict]:
         yield json.loads(line)
 
 
-def tried(name: str) -> list[dict]:
-    """The cases a judge is asked: all, but every fifth where a language model takes its time over them."""
-    return list(cases(name))[:: 5 if name.startswith("refusal") else 1]
-
-
 def wrong(name: str) -> list[str]:
     """The cases a judge gets wrong, as one readable line each."""
     found = []
-    for case in tried(name):
+    for case in cases(name):
         extra = {key: value for key, value in case.items() if key not in ("id", "text", "passed", "note")}
         verdict = judge(name.removesuffix("_unseen"), case["text"], **extra)
         if verdict.passed is not case["passed"]:
@@ -41,7 +36,7 @@ def wrong(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_accuracy(name, capsys):
-    total, mistakes = len(tried(name)), wrong(name)
+    total, mistakes = len(list(cases(name))), wrong(name)
     accuracy = 1 - len(mistakes) / total
     with capsys.disabled():
         print(f"\n{name}: accuracy {accuracy:.3f} on {total} golden outputs")
@@ -49,7 +44,7 @@ def test_accuracy(name, capsys):
 
 
 def test_refusals_that_the_reader_has_not_learned_from(capsys):
-    total, mistakes = len(tried("refusal_unseen")), wrong("refusal_unseen")
+    total, mistakes = len(list(cases("refusal_unseen"))), wrong("refusal_unseen")
     accuracy = 1 - len(mistakes) / total
     with capsys.disabled():
         print(f"\nrefusal: accuracy {accuracy:.3f} on {total} outputs it has not learned from")
